@@ -1,0 +1,33 @@
+// Package agents has the list of resource agents. Each agent lives in a package of its own below.
+package agents
+
+import (
+	"ocfbox/agents/ipaddr2"
+	"ocfbox/internal/ocf"
+)
+
+// All is the one list of agents: links, help, manual pages and packages are made from it.
+func All() []*ocf.Agent {
+	return []*ocf.Agent{
+		&ipaddr2.Agent,
+	}
+}
+
+// Find is the agent that answers to name, which may be one of heartbeat's names for it; nil when
+// there is none.
+func Find(name string) *ocf.Agent {
+	for _, agent := range All() {
+		if agent.Name == name {
+			return agent
+		}
+		if agent.Heartbeat == nil {
+			continue
+		}
+		for _, other := range agent.Heartbeat.Names {
+			if other == name {
+				return agent
+			}
+		}
+	}
+	return nil
+}
