@@ -47,24 +47,18 @@ func door(started time.Time, args []string) int {
 // processEnv is the real process as an agent sees it.
 func processEnv(started time.Time) *ocf.Env {
 	return &ocf.Env{
-		Lookup:    os.LookupEnv,
-		Stdout:    os.Stdout,
-		Stderr:    os.Stderr,
-		Terminal:  stdinIsTerminal,
-		Runner:    &run.System{Missing: ocf.True(os.Getenv("OCF_TESTER_FAIL_HAVE_BINARY"))},
-		Started:   started,
-		UID:       os.Geteuid(),
-		PID:       os.Getpid(),
-		OSRelease: osRelease,
+		Lookup:   os.LookupEnv,
+		Stdout:   os.Stdout,
+		Stderr:   os.Stderr,
+		Terminal: stdinIsTerminal,
+		Runner:   &run.System{Missing: ocf.True(os.Getenv("OCF_TESTER_FAIL_HAVE_BINARY"))},
+		Started:  started,
+		UID:      os.Geteuid(),
+		PID:      os.Getpid(),
 	}
 }
 
 func stdinIsTerminal() bool {
 	_, err := unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS)
 	return err == nil
-}
-
-func osRelease() string {
-	text, _ := os.ReadFile("/etc/os-release")
-	return string(text)
 }

@@ -25,8 +25,6 @@ type Env struct {
 	UID int
 	// PID is the process id, for log tags.
 	PID int
-	// OSRelease reads the text of os-release; nil is a host that has none.
-	OSRelease func() string
 }
 
 // get is a variable's value, or empty.

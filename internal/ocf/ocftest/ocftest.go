@@ -28,8 +28,6 @@ type Resource struct {
 	Runner run.Runner
 	// State is the directory for run-time state; empty is a new one of the test.
 	State string
-	// OSRelease is the text of os-release.
-	OSRelease string
 }
 
 // A Result is what the caller of an agent sees.
@@ -63,14 +61,13 @@ func (r *Resource) CallWith(t testing.TB, action string, extra map[string]string
 	vars := r.variables(extra)
 	var stdout, stderr bytes.Buffer
 	env := &ocf.Env{
-		Lookup:    func(name string) (string, bool) { value, set := vars[name]; return value, set },
-		Stdout:    &stdout,
-		Stderr:    &stderr,
-		Runner:    r.Runner,
-		Started:   time.Now(),
-		UID:       r.UID,
-		PID:       os.Getpid(),
-		OSRelease: func() string { return r.OSRelease },
+		Lookup:  func(name string) (string, bool) { value, set := vars[name]; return value, set },
+		Stdout:  &stdout,
+		Stderr:  &stderr,
+		Runner:  r.Runner,
+		Started: time.Now(),
+		UID:     r.UID,
+		PID:     os.Getpid(),
 	}
 	if env.Runner == nil {
 		env.Runner = nothing{}
