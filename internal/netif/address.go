@@ -2,7 +2,11 @@ package netif
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
 )
 
 // Forever is the lifetime of an address that does not expire.
@@ -16,6 +20,14 @@ const (
 	IPv4 Family = 2
 	IPv6 Family = 10
 )
+
+// String returns "IPv4" or "IPv6".
+func (f Family) String() string {
+	if f == IPv4 {
+		return "IPv4"
+	}
+	return "IPv6"
+}
 
 // FamilyOf returns the family of ip. An IPv4-mapped IPv6 address is IPv6.
 func FamilyOf(ip netip.Addr) Family {
@@ -35,10 +47,15 @@ const (
 // A Flags holds the kernel's IFA_F_ flags of an address.
 type Flags uint32
 
-// The flags that may be given to Add; all others are the kernel's to set.
+// The flags that a caller may want to give to Add, which leaves out those that
+// are the kernel's to set.
 const (
 	NoDAD         Flags = 0x02
 	NoPrefixRoute Flags = 0x200
+
+	// settable are those an administrator may set: the above, optimistic
+	// DAD, home address, managed temporary and multicast join.
+	settable Flags = NoDAD | NoPrefixRoute | 0x04 | 0x10 | 0x100 | 0x400
 )
 
 // Secondary reports an IPv4 address that shares its subnet with an earlier
@@ -80,19 +97,148 @@ type Address struct {
 // Family returns the family of the address.
 func (a Address) Family() Family { return FamilyOf(a.IP) }
 
+// String returns the address, its prefix length and the interface's index.
+func (a Address) String() string {
+	if a.Peer.IsValid() {
+		return fmt.Sprintf("%v peer %v/%d on interface %d", a.IP, a.Peer, a.Prefix, a.Index)
+	}
+	return fmt.Sprintf("%v/%d on interface %d", a.IP, a.Prefix, a.Index)
+}
+
 // Addresses lists the addresses of one interface, in the kernel's order.
-func (n *Net) Addresses(index int, f Family) ([]Address, error) { return nil, errors.ErrUnsupported }
+func (n *Net) Addresses(index int, f Family) ([]Address, error) {
+	return n.addresses(index, f, fmt.Sprintf("list %v addresses of interface %d", f, index))
+}
 
 // AllAddresses lists the addresses of all interfaces.
-func (n *Net) AllAddresses(f Family) ([]Address, error) { return nil, errors.ErrUnsupported }
+func (n *Net) AllAddresses(f Family) ([]Address, error) {
+	return n.addresses(0, f, fmt.Sprintf("list %v addresses", f))
+}
+
+func (n *Net) addresses(index int, f Family, what string) ([]Address, error) {
+	answers, err := n.list(func() *nl.NetlinkRequest {
+		req := nl.NewNetlinkRequest(unix.RTM_GETADDR, 0)
+		msg := nl.NewIfAddrmsg(int(f))
+		msg.Index = uint32(index)
+		req.AddData(msg)
+		return req
+	}, unix.RTM_NEWADDR, what)
+	if index != 0 && errors.Is(err, unix.ENODEV) {
+		return nil, fmt.Errorf("%w (%s)", ErrNoLink, what)
+	}
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Address, 0, len(answers))
+	for _, answer := range answers {
+		a, err := parseAddress(answer)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
+		if a.Family() == f && (index == 0 || a.Index == index) {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+// parseAddress reads an RTM_NEWADDR message. IFA_LOCAL is the address and
+// IFA_ADDRESS the far end's; IPv6 leaves out the former when they are equal.
+func parseAddress(b []byte) (Address, error) {
+	attributes, err := attributesAfter(b, unix.SizeofIfAddrmsg)
+	if err != nil {
+		return Address{}, fmt.Errorf("parse address: %w", err)
+	}
+	msg := nl.DeserializeIfAddrmsg(b)
+	a := Address{
+		Index:  int(msg.Index),
+		Prefix: int(msg.Prefixlen),
+		Scope:  msg.Scope,
+		Flags:  Flags(msg.Flags),
+	}
+	for kind, value := range attributes {
+		a.set(kind, value)
+	}
+	if !a.IP.IsValid() {
+		a.IP = a.Peer
+	}
+	if a.Peer == a.IP {
+		a.Peer = netip.Addr{}
+	}
+	return a, nil
+}
+
+func (a *Address) set(kind uint16, value []byte) {
+	switch kind {
+	case unix.IFA_LOCAL:
+		a.IP = addrOf(value)
+	case unix.IFA_ADDRESS:
+		a.Peer = addrOf(value)
+	case unix.IFA_BROADCAST:
+		a.Broadcast = addrOf(value)
+	case unix.IFA_LABEL:
+		a.Label = unix.ByteSliceToString(value)
+	case unix.IFA_FLAGS:
+		a.Flags = Flags(uint32Of(value))
+	case unix.IFA_RT_PRIORITY:
+		a.Metric = uint32Of(value)
+	case ifaProto:
+		a.Proto = uint8Of(value)
+	case unix.IFA_CACHEINFO:
+		if len(value) >= unix.SizeofIfaCacheinfo {
+			info := nl.DeserializeIfaCacheInfo(value)
+			a.PreferredLft, a.ValidLft = info.Prefered, info.Valid
+		}
+	}
+}
 
 // Add adds the address. The scope is taken as it is (the kernel decides for
 // IPv6). The error carries the errno (unix.EEXIST when the interface has
 // the same address and prefix, unix.ENODEV, unix.EPERM, unix.EINVAL) and the
 // kernel's explanation when it gives one.
-func (n *Net) Add(a Address) error { return errors.ErrUnsupported }
+func (n *Net) Add(a Address) error {
+	req := nl.NewNetlinkRequest(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	a.identify(req)
+	if a.Broadcast.IsValid() {
+		req.AddData(nl.NewRtAttr(unix.IFA_BROADCAST, a.Broadcast.AsSlice()))
+	}
+	if a.Label != "" {
+		req.AddData(nl.NewRtAttr(unix.IFA_LABEL, nl.ZeroTerminated(a.Label)))
+	}
+	if flags := a.Flags & settable; flags != 0 {
+		req.AddData(nl.NewRtAttr(unix.IFA_FLAGS, nl.Uint32Attr(uint32(flags))))
+	}
+	if a.ValidLft != 0 || a.PreferredLft != 0 {
+		info := &nl.IfaCacheInfo{IfaCacheinfo: unix.IfaCacheinfo{Prefered: a.PreferredLft, Valid: a.ValidLft}}
+		req.AddData(nl.NewRtAttr(unix.IFA_CACHEINFO, info.Serialize()))
+	}
+	if a.Metric != 0 {
+		req.AddData(nl.NewRtAttr(unix.IFA_RT_PRIORITY, nl.Uint32Attr(a.Metric)))
+	}
+	if a.Proto != 0 {
+		req.AddData(nl.NewRtAttr(ifaProto, nl.Uint8Attr(a.Proto)))
+	}
+	return n.do(req, fmt.Sprintf("add address %v", a))
+}
 
 // Delete deletes the address: Index, IP, Prefix and Peer say which. The error
 // carries the errno, unix.EADDRNOTAVAIL when there is no such address. See
 // DeleteKeeping for what the kernel deletes along with it.
-func (n *Net) Delete(a Address) error { return errors.ErrUnsupported }
+func (n *Net) Delete(a Address) error {
+	req := nl.NewNetlinkRequest(unix.RTM_DELADDR, 0)
+	a.identify(req)
+	return n.do(req, fmt.Sprintf("delete address %v", a))
+}
+
+// identify puts in the request what tells the address from all others.
+func (a Address) identify(req *nl.NetlinkRequest) {
+	msg := nl.NewIfAddrmsg(int(a.Family()))
+	msg.Index, msg.Prefixlen, msg.Scope = uint32(a.Index), uint8(a.Prefix), a.Scope
+	req.AddData(msg)
+	far := a.IP
+	if a.Peer.IsValid() {
+		far = a.Peer
+	}
+	req.AddData(nl.NewRtAttr(unix.IFA_LOCAL, a.IP.AsSlice()))
+	req.AddData(nl.NewRtAttr(unix.IFA_ADDRESS, far.AsSlice()))
+}

@@ -1,28 +1,144 @@
 package netif
 
-import "errors"
+import (
+	"errors"
+	"net/netip"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
 
 // A Company is what the kernel may delete along with an address: the
 // secondary addresses of the subnet, and routes that others than the kernel
-// have made on the interface. It survives encoding/json.
+// have made on the interface (when its last address goes, all of them). It
+// survives encoding/json.
 type Company struct {
 	Addresses []Address
 	Routes    []Route
 }
 
+// Empty reports whether there is nothing.
+func (c Company) Empty() bool { return len(c.Addresses) == 0 && len(c.Routes) == 0 }
+
 // CompanyOf returns what may be lost when the address is deleted, in the
 // order in which it must come back. To survive a crash between deletion and
 // repair, store it first and give it to Restore later.
-func (n *Net) CompanyOf(a Address) (Company, error) { return Company{}, errors.ErrUnsupported }
+func (n *Net) CompanyOf(a Address) (Company, error) {
+	var c Company
+	if a.Family() == IPv4 {
+		all, err := n.Addresses(a.Index, IPv4)
+		if err != nil {
+			return c, err
+		}
+		c.Addresses = secondariesOf(a, all)
+	}
+	all, err := n.routes(a.Family(), 0, a.Index)
+	if err != nil {
+		return c, err
+	}
+	c.Routes = slices.DeleteFunc(all, func(r Route) bool { return !r.foreign() || r.Source == a.IP })
+	// A gateway is accepted only once it is in reach.
+	slices.SortStableFunc(c.Routes, func(a, b Route) int { return a.hops() - b.hops() })
+	return c, nil
+}
+
+// secondariesOf returns the addresses that are secondary to a, none if a is
+// not primary.
+func secondariesOf(a Address, all []Address) []Address {
+	var list []Address
+	for _, other := range all {
+		switch {
+		case other.subnet() != a.subnet():
+		case other.IP != a.IP && other.Flags.Secondary():
+			list = append(list, other)
+		case other.IP == a.IP && other.Flags.Secondary():
+			return nil
+		}
+	}
+	return list
+}
+
+// subnet returns what makes IPv4 addresses primary and secondary: the masked
+// far address, which is the address itself except on point-to-point links.
+func (a Address) subnet() netip.Prefix {
+	far := a.IP
+	if a.Peer.IsValid() {
+		far = a.Peer
+	}
+	return netip.PrefixFrom(far, a.Prefix).Masked()
+}
+
+// foreign reports a route that somebody else than the kernel made, on purpose
+// and for good: not from its own addresses, a redirect or an advertisement,
+// nor one that expires.
+func (r Route) foreign() bool {
+	switch r.Protocol {
+	case unix.RTPROT_KERNEL, unix.RTPROT_REDIRECT, unix.RTPROT_RA:
+		return false
+	}
+	return r.Table != unix.RT_TABLE_LOCAL && !r.expires()
+}
+
+// expires reports a route with a life time: rta_cacheinfo holds it in its
+// third word.
+func (r Route) expires() bool {
+	attributes, err := attributesAfter(r.Raw, unix.SizeofRtMsg)
+	if err != nil {
+		return false
+	}
+	for kind, value := range attributes {
+		if kind == unix.RTA_CACHEINFO && len(value) >= 12 {
+			return uint32Of(value[8:]) != 0
+		}
+	}
+	return false
+}
+
+func (r Route) hops() int {
+	if r.Gateway || r.Multipath {
+		return 1
+	}
+	return 0
+}
 
 // Restore adds again what is missing of c, addresses before routes, and
 // returns what it added. A route that cannot exist without the deleted
 // address (its gateway is out of reach now) is left out silently. It goes on
 // after an error; errors are joined.
-func (n *Net) Restore(c Company) (Company, error) { return Company{}, errors.ErrUnsupported }
+func (n *Net) Restore(c Company) (Company, error) {
+	var done Company
+	var failed error
+	for _, a := range c.Addresses {
+		switch err := n.Add(a); {
+		case err == nil:
+			done.Addresses = append(done.Addresses, a)
+		case !errors.Is(err, unix.EEXIST):
+			failed = errors.Join(failed, err)
+		}
+	}
+	for _, r := range c.Routes {
+		switch err := n.AddRoute(r); {
+		case err == nil:
+			done.Routes = append(done.Routes, r)
+		case errors.Is(err, unix.EEXIST):
+		case r.hops() > 0 && (errors.Is(err, unix.ENETUNREACH) || errors.Is(err, unix.EHOSTUNREACH)):
+		default:
+			failed = errors.Join(failed, err)
+		}
+	}
+	return done, failed
+}
 
 // DeleteKeeping deletes the address and restores at once what the kernel
-// deleted along with it (ipaddr2.md 5.2), which it returns.
+// deleted along with it (ipaddr2.md 5.2), which it returns. When the deletion
+// itself does not succeed, its error comes back with nothing restored.
 func (n *Net) DeleteKeeping(a Address) (restored Company, err error) {
-	return Company{}, errors.ErrUnsupported
+	c, err := n.CompanyOf(a)
+	if err != nil {
+		return Company{}, err
+	}
+	if err := n.Delete(a); err != nil {
+		return Company{}, err
+	}
+	return n.Restore(c)
 }
