@@ -81,8 +81,16 @@ func receive(ctx context.Context, file *os.File, conn syscall.RawConn, buf []byt
 	if err := file.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { file.SetReadDeadline(time.Unix(1, 0)) })
-	defer stop()
+	woken := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(woken)
+		file.SetReadDeadline(time.Unix(1, 0))
+	})
+	defer func() {
+		if !stop() {
+			<-woken // lest it wakes the next one
+		}
+	}()
 	var failure error
 	err := conn.Read(func(fd uintptr) bool {
 		for {
