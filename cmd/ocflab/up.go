@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"ocfbox/test/lab/cluster"
+	"ocfbox/test/lab/rack"
+)
+
+func upCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "up",
+		Usage: "bring a cluster up",
+		Flags: append([]cli.Flag{
+			&cli.IntFlag{Name: "nodes", Value: 2, Usage: "number of nodes, 2 to 5"},
+			&cli.StringFlag{Name: "names", Usage: "names of the nodes, separated by commas"},
+			&cli.PathFlag{Name: "config", Usage: "crmsh configuration `FILE` to load"},
+			&cli.StringFlag{Name: "stack", Value: "pacemaker", Usage: "cluster software"},
+			&cli.StringFlag{Name: "with", Usage: "simulators and devices"},
+		}, agentFlags()...),
+		Action: up,
+	}
+}
+
+func agentFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "agents", Value: "ours", Usage: "`ours|DIR`: the agents that nodes find as ocf:ocfbox and ocf:suse"},
+		&cli.PathFlag{Name: "ocfbox", Usage: "our agents' `PROGRAM` (default: ocfbox beside ocflab)"},
+	}
+}
+
+func up(c *cli.Context) error {
+	if c.Args().Present() {
+		return usage("up takes no arguments, only options")
+	}
+	if stack := c.String("stack"); stack != "pacemaker" {
+		return usage("--stack %s is not available; this laboratory knows pacemaker", stack)
+	}
+	if with := c.String("with"); with != "" {
+		return usage("--with %s is not available; this laboratory has no simulators", with)
+	}
+	o, err := options(c)
+	if err != nil {
+		return err
+	}
+	var config []byte
+	if file := c.Path("config"); file != "" {
+		if config, err = os.ReadFile(file); err != nil {
+			return err
+		}
+	}
+	return bringUp(c.Context, o, string(config))
+}
+
+func options(c *cli.Context) (cluster.Options, error) {
+	place, err := place()
+	if err != nil {
+		return cluster.Options{}, err
+	}
+	o := cluster.Options{Place: place, Nodes: cluster.Names(c.Int("nodes"))}
+	if names := c.String("names"); names != "" {
+		o.Nodes = strings.Split(names, ",")
+	}
+	o.Agents, err = agents(c)
+	return o, err
+}
+
+func place() (rack.Place, error) {
+	p, err := rack.NewPlace(os.Getenv("OCFLAB_ID"))
+	if err != nil {
+		return p, cli.Exit(fmt.Errorf("OCFLAB_ID: %w", err), exitUsage)
+	}
+	return p, nil
+}
+
+// bringUp starts a laboratory, and ends it again when that does not succeed.
+func bringUp(ctx context.Context, o cluster.Options, config string) error {
+	begin := time.Now()
+	say("corosync token %s; pacemaker dc-deadtime 2s", cluster.Token)
+	lab, err := cluster.Start(ctx, o, say)
+	if err != nil {
+		return err
+	}
+	if config != "" {
+		say("loading the configuration")
+		if err := lab.LoadConfiguration(ctx, o.Nodes[0], config); err != nil {
+			_, removed := rack.Remove(o.Place)
+			return errors.Join(err, removed)
+		}
+	}
+	say("laboratory %s is up after %.1f s", o.Place.Label(), time.Since(begin).Seconds())
+	return nil
+}
+
+func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+
+// agents finds out which agents the nodes get.
+func agents(c *cli.Context) (cluster.Agents, error) {
+	if folder := c.String("agents"); folder != "ours" {
+		folder, err := filepath.Abs(folder)
+		return cluster.Agents{Folder: folder}, err
+	}
+	binary := c.Path("ocfbox")
+	if binary == "" {
+		own, err := os.Executable()
+		if err != nil {
+			return cluster.Agents{}, err
+		}
+		binary = filepath.Join(filepath.Dir(own), "ocfbox")
+	}
+	ctx, cancel := context.WithTimeout(c.Context, 10*time.Second)
+	defer cancel()
+	list, err := exec.CommandContext(ctx, binary, "agents").Output()
+	if err != nil {
+		return cluster.Agents{}, fmt.Errorf("ask %s which agents it is: %w", binary, err)
+	}
+	a := cluster.Agents{Binary: binary}
+	for line := range strings.Lines(string(list)) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			a.Names = append(a.Names, fields[0])
+		}
+	}
+	return a, nil
+}
+
+func downCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "down",
+		Usage: "end the laboratory and remove everything that belongs to it, whatever state it is in",
+		Action: func(c *cli.Context) error {
+			p, err := place()
+			if err != nil {
+				return err
+			}
+			found, err := rack.Remove(p)
+			if err != nil {
+				return fmt.Errorf("end laboratory %s: %w", p.Label(), err)
+			}
+			if !found {
+				say("laboratory %s is not up", p.Label())
+				return nil
+			}
+			say("laboratory %s is gone", p.Label())
+			return nil
+		},
+	}
+}

@@ -1,0 +1,187 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ocfbox/test/lab/network"
+	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/rack"
+)
+
+// ClientHost is the machine on the client network that is no member of the cluster: it
+// sees the cluster's addresses as users do.
+const ClientHost = "client"
+
+// Options say what cluster to build.
+type Options struct {
+	Place rack.Place
+	// Nodes are the names of the members, two to five.
+	Nodes  []string
+	Agents Agents
+}
+
+// Names returns the usual names of n members.
+func Names(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("suse%02d", i+1)
+	}
+	return names
+}
+
+func (o Options) check() error {
+	if len(o.Nodes) < 2 || len(o.Nodes) > 5 {
+		return fmt.Errorf("a laboratory has 2 to 5 nodes, not %d", len(o.Nodes))
+	}
+	seen := map[string]bool{ClientHost: true}
+	for _, n := range o.Nodes {
+		if n == "" || strings.Trim(n, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || len(n) > 63 {
+			return fmt.Errorf("node name %q: use lower case letters, digits and dashes", n)
+		}
+		if seen[n] {
+			return fmt.Errorf("node name %q is taken", n)
+		}
+		seen[n] = true
+	}
+	return nil
+}
+
+// Address is the fixed IPv4 address of the machine with number n in a local network.
+func Address(link string, n int) netip.Addr {
+	third := map[string]byte{network.Client: 101, network.Cluster: 102, network.Replication: 103}[link]
+	return netip.AddrFrom4([4]byte{192, 168, third, byte(10 + n)})
+}
+
+// Address6 is the fixed IPv6 address of the machine with number n in the client network.
+func Address6(n int) netip.Addr {
+	return netip.MustParseAddr(fmt.Sprintf("fd00:101::%d", 10+n))
+}
+
+// clientNumber is the client's place in the address plan.
+const clientNumber = 90
+
+func (o Options) members() []Member {
+	var members []Member
+	for i, n := range o.Nodes {
+		members = append(members, Member{Name: n, ID: i + 1, Ring: Address(network.Cluster, i+1)})
+	}
+	return members
+}
+
+// build describes the whole laboratory to the rack.
+func (o Options) build() (rack.Spec, error) {
+	if err := o.check(); err != nil {
+		return rack.Spec{}, err
+	}
+	agents, err := o.Agents.files()
+	if err != nil {
+		return rack.Spec{}, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return rack.Spec{}, err
+	}
+	members := o.members()
+	s := rack.Spec{Image: append(agents,
+		node.File{Path: node.Binary, From: program},
+		node.File{Path: "/usr/sbin/fence_ocflab", Link: node.Binary},
+		node.File{Path: "/etc/hosts", Text: hosts(members)},
+		node.File{Path: "/etc/corosync/corosync.conf", Text: CorosyncConf(members)},
+		node.File{Path: "/var/log", Emptied: true},
+		node.File{Path: "/var/lib/corosync", Emptied: true},
+		node.File{Path: "/var/lib/pacemaker", Emptied: true},
+	)}
+	for _, m := range members {
+		s.Nodes = append(s.Nodes, machine(m, members))
+	}
+	s.Nodes = append(s.Nodes, rack.Machine{
+		Name: ClientHost, Observer: true, Links: []string{network.Client},
+		Addrs: []node.Interface{card(network.Client, clientNumber)},
+		Files: []node.File{{Path: "/etc/hostname", Text: ClientHost + "\n"}},
+	})
+	return s, nil
+}
+
+func machine(m Member, members []Member) rack.Machine {
+	r := rack.Machine{Name: m.Name, Links: network.Links(), Services: services()}
+	for _, link := range network.Links() {
+		r.Addrs = append(r.Addrs, card(link, m.ID))
+	}
+	r.Files = []node.File{
+		{Path: "/etc/hostname", Text: m.Name + "\n"},
+		{Path: "/var/lib/pacemaker/cib/cib.xml", Text: FirstCIB(members), Mode: 0o600, Owner: "hacluster", Group: "haclient"},
+	}
+	return r
+}
+
+func card(link string, n int) node.Interface {
+	i := node.Interface{Name: network.Card(link), Addresses: []netip.Prefix{netip.PrefixFrom(Address(link, n), 24)}}
+	if link == network.Client {
+		i.Addresses = append(i.Addresses, netip.PrefixFrom(Address6(n), 64))
+	}
+	return i
+}
+
+func hosts(members []Member) string {
+	var b strings.Builder
+	b.WriteString("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n")
+	for _, m := range members {
+		fmt.Fprintf(&b, "%s\t%s\n", Address(network.Client, m.ID), m.Name)
+	}
+	fmt.Fprintf(&b, "%s\t%s\n", Address(network.Client, clientNumber), ClientHost)
+	return b.String()
+}
+
+// services are what a member starts when it boots, in order.
+func services() []node.Service {
+	return []node.Service{{
+		Name: "corosync", Args: []string{"/usr/sbin/corosync", "-f"},
+		// Realtime priority needs a right that containers rarely have.
+		Nice: -15, Ready: "cmap", Patience: 20 * time.Second,
+	}, {
+		Name: "pacemaker", Args: []string{"/usr/sbin/pacemakerd", "-f"},
+		Env: []string{
+			"PCMK_logfile=/var/log/pacemaker/pacemaker.log", "PCMK_logfacility=none", "PCMK_service=pacemakerd",
+			"HA_LOGFACILITY=none",
+		},
+		Ready: "pacemakerd", Patience: 20 * time.Second,
+	}}
+}
+
+// Agents are the resource agents that nodes find as providers ocfbox and suse.
+type Agents struct {
+	// Folder holds other agents than ours, such as a distribution's. Empty means ours.
+	Folder string
+	// Binary is the program ocfbox.
+	Binary string
+	// Names are the agents it can be.
+	Names []string
+}
+
+const ocfFolder = "/usr/lib/ocf/resource.d"
+
+func (a Agents) files() ([]node.File, error) {
+	suse := node.File{Path: ocfFolder + "/suse", Link: "ocfbox"}
+	if a.Folder != "" {
+		if _, err := os.Stat(a.Folder); err != nil {
+			return nil, fmt.Errorf("find the agents: %w", err)
+		}
+		return []node.File{{Path: ocfFolder + "/ocfbox", From: a.Folder}, suse}, nil
+	}
+	if _, err := os.Stat(a.Binary); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s does not exist: build it, or name another agent folder", a.Binary)
+	} else if err != nil {
+		return nil, err
+	}
+	files := []node.File{{Path: "/usr/sbin/ocfbox", From: a.Binary}, suse}
+	for _, name := range a.Names {
+		files = append(files, node.File{Path: filepath.Join(ocfFolder, "ocfbox", name), Link: "/usr/sbin/ocfbox"})
+	}
+	return files, nil
+}

@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/rack"
+)
+
+// A Lab is a laboratory that is up.
+type Lab struct {
+	rack.Client
+}
+
+// Start brings a laboratory up and waits until its cluster is quorate, has a DC, and all members
+// are online; when that fails, nothing is left behind. Say gets progress, a line at a time.
+func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, error) {
+	spec, err := o.build()
+	if err != nil {
+		return nil, err
+	}
+	client, cleaned, err := rack.Start(ctx, o.Place, spec)
+	if cleaned {
+		say("removed what an interrupted run left of laboratory %s", o.Place.Label())
+	}
+	if err != nil {
+		return nil, err
+	}
+	lab := &Lab{client}
+	say("%s are up; waiting for the cluster", strings.Join(o.Nodes, " "))
+	if err := lab.AwaitReady(ctx, 30*time.Second); err != nil {
+		_, removed := rack.Remove(o.Place)
+		return nil, errors.Join(err, removed)
+	}
+	return lab, nil
+}
+
+// Open finds a laboratory that is up. The error wraps rack.ErrDown when there is none.
+func Open(ctx context.Context, p rack.Place) (*Lab, error) {
+	lab := &Lab{rack.Client{Place: p}}
+	_, err := lab.Status(ctx)
+	return lab, err
+}
+
+// Members are the names of the nodes of the cluster, on or off.
+func (l *Lab) Members(ctx context.Context) ([]string, error) {
+	return l.members(ctx, func(rack.State) bool { return true })
+}
+
+// Running are the members that are on.
+func (l *Lab) Running(ctx context.Context) ([]string, error) {
+	return l.members(ctx, func(s rack.State) bool { return s.On })
+}
+
+func (l *Lab) members(ctx context.Context, which func(rack.State) bool) ([]string, error) {
+	status, err := l.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, n := range status.Nodes {
+		if !n.Observer && which(n) {
+			names = append(names, n.Name)
+		}
+	}
+	return names, nil
+}
+
+// Run runs a program on a node and returns what it printed. An exit code that is not zero
+// is an error that holds its messages; node.ExitCode tells it.
+func (l *Lab) Run(ctx context.Context, on string, args ...string) (string, error) {
+	return l.RunWith(ctx, "", on, args...)
+}
+
+// RunWith is Run with something to read for the program.
+func (l *Lab) RunWith(ctx context.Context, input, on string, args ...string) (string, error) {
+	process, err := l.Process(ctx, on)
+	if err != nil {
+		return "", err
+	}
+	defer process.Close()
+	var out, messages bytes.Buffer
+	cmd := node.Command(ctx, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(input), &out, &messages
+	if err := node.Run(process, cmd); err != nil {
+		return out.String(), fmt.Errorf("run %s on %s: %w: %s", strings.Join(args, " "), on, err, shorten(messages.String()))
+	}
+	return out.String(), nil
+}
+
+// View asks one node for the state of the cluster.
+func (l *Lab) View(ctx context.Context, on string) (View, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	text, err := l.Run(ctx, on, "crm_mon", "-1", "-A", "--output-as=xml")
+	if err != nil {
+		return View{}, err
+	}
+	return ParseView(text)
+}
+
+// LoadConfiguration adds crmsh configuration text to the cluster's.
+func (l *Lab) LoadConfiguration(ctx context.Context, on, text string) error {
+	_, err := l.RunWith(ctx, text, on, "crm", "-F", "configure", "load", "update", "-")
+	return err
+}
+
+// Await calls check until it returns nil. When within is over, or ctx ends, the error says what was awaited
+// and what check said last.
+func Await(ctx context.Context, what string, within time.Duration, check func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	last := errors.New("nothing was seen")
+	for {
+		err := check(ctx)
+		if err == nil {
+			return nil
+		}
+		// A check that the deadline interrupted knows less than the one before.
+		if ctx.Err() == nil {
+			last = err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s within %s: last: %w", what, within, last)
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// AwaitReady waits until all members that are on agree that the cluster is quorate, has a DC, and all of them are online.
+func (l *Lab) AwaitReady(ctx context.Context, within time.Duration) error {
+	return Await(ctx, "cluster ready", within, func(ctx context.Context) error {
+		names, err := l.Running(ctx)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			view, err := l.View(ctx, name)
+			if err != nil {
+				return err
+			}
+			if view.DC == "" || !view.Quorate || len(view.Online()) < len(names) {
+				return fmt.Errorf("%s sees: %s", name, view)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,30 @@
+// Package multicall lets one program play every part in the laboratory. Call Dispatch first
+// in main, or in a test's TestMain: a test binary then is a laboratory of its own.
+package multicall
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"ocfbox/test/lab/fence"
+	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/rack"
+)
+
+// Dispatch plays the part that argv[0] names and does not return then. It returns when
+// the name means nothing here.
+func Dispatch() {
+	name := filepath.Base(os.Args[0])
+	switch name {
+	case rack.ProcessName:
+		os.Exit(rack.Main(os.Args[1]))
+	case node.BootName:
+		os.Exit(node.Boot())
+	case node.InitName:
+		os.Exit(node.Init())
+	case fence.Name:
+		agent := fence.Agent{Device: fence.Socket(node.PowerSocket), Out: os.Stdout, Err: os.Stderr}
+		os.Exit(agent.Main(context.Background(), os.Stdin, os.Args[1:]))
+	}
+}

@@ -1,0 +1,111 @@
+package node
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// Names under which the program is process 1: first outside the new root, where it
+// still has the right to mount, then inside and without it.
+const (
+	BootName = "ocflab-boot"
+	InitName = "ocflab-init"
+)
+
+// Boot is the first half of process 1: it reads its Spec, builds the root, enters
+// it, gives up its rights and becomes Init. It returns only when that failed.
+func Boot() int {
+	runtime.LockOSThread()
+	notices := os.NewFile(noticeFd, "notices")
+	if err := boot(notices); err != nil {
+		notify(notices, Broken, err.Error())
+	}
+	return 1
+}
+
+func boot(notices *os.File) error {
+	var s Spec
+	if err := json.NewDecoder(notices).Decode(&s); err != nil {
+		return fmt.Errorf("read the node's description: %w", err)
+	}
+	fresh, err := newDisk(s.Disk)
+	if err != nil {
+		return err
+	}
+	if err := buildRoot(s); err != nil {
+		return err
+	}
+	if err := fillDev(filepath.Join(s.Root, "dev")); err != nil {
+		return err
+	}
+	if err := fillRun(s); err != nil {
+		return err
+	}
+	if err := coverProc(s.Root); err != nil {
+		return err
+	}
+	if fresh {
+		for _, f := range s.Files {
+			if err := f.Put(s.Root); err != nil {
+				return err
+			}
+		}
+	}
+	if err := unix.Sethostname([]byte(s.Name)); err != nil {
+		return fmt.Errorf("set host name: %w", err)
+	}
+	if err := enterRoot(s.Root); err != nil {
+		return err
+	}
+	if err := Protect(); err != nil {
+		return err
+	}
+	err = unix.Exec(Binary, []string{InitName, s.Name}, Environment())
+	return fmt.Errorf("become process 1: %w", err)
+}
+
+// newDisk tells whether the disk was never used.
+func newDisk(disk string) (bool, error) {
+	_, err := os.Stat(disk)
+	if errors.Is(err, os.ErrNotExist) {
+		return true, os.MkdirAll(disk, 0o755)
+	}
+	return false, err
+}
+
+// fillRun puts into the node's /run what process 1 needs there.
+func fillRun(s Spec) error {
+	folder := filepath.Join(s.Root, filepath.Dir(specFile))
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(s.Root, "run/lock"), 0o1777); err != nil {
+		return err
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(s.Root, specFile), text, 0o600); err != nil {
+		return err
+	}
+	if s.Power == "" {
+		return nil
+	}
+	socket := filepath.Join(s.Root, PowerSocket)
+	if err := os.WriteFile(socket, nil, 0o600); err != nil {
+		return err
+	}
+	return bind(s.Power, socket)
+}
+
+func notify(to *os.File, what, detail string) {
+	// Nobody listens any more only when the whole laboratory is going down.
+	_ = json.NewEncoder(to).Encode(Notice{What: what, Detail: detail})
+}

@@ -1,0 +1,219 @@
+package rack
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const runFolder = "/run/ocflab"
+
+// A Place is the folder of one laboratory on the host.
+type Place struct {
+	ID string
+}
+
+// NewPlace checks the name of a laboratory; the empty name is the usual one.
+func NewPlace(id string) (Place, error) {
+	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" || len(id) > 32 {
+		return Place{}, fmt.Errorf("laboratory name %q: use at most 32 letters, digits and dashes", id)
+	}
+	return Place{ID: id}, nil
+}
+
+// Label is how the laboratory is called in messages.
+func (p Place) Label() string {
+	if p.ID == "" {
+		return "default"
+	}
+	return p.ID
+}
+
+// Folder is where the laboratory keeps its socket, lock and log.
+func (p Place) Folder() string       { return filepath.Join(runFolder, p.Label()) }
+func (p Place) file(n string) string { return filepath.Join(p.Folder(), n) }
+
+// LogFile is what the rack process wrote.
+func (p Place) LogFile() string { return p.file("rack.log") }
+
+// ErrUp says that the laboratory exists already.
+var ErrUp = errors.New("is already up")
+
+// lock takes the laboratory for this process and those that inherit the file.
+// It returns an error that wraps ErrUp when another one has it.
+func (p Place) lock() (*os.File, error) {
+	for {
+		if err := os.MkdirAll(p.Folder(), 0o700); err != nil {
+			return nil, err
+		}
+		file, err := os.OpenFile(p.file("lock"), os.O_CREATE|os.O_RDWR, 0o600)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		err = unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == unix.EWOULDBLOCK {
+			file.Close()
+			return nil, fmt.Errorf("laboratory %s %w", p.Label(), ErrUp)
+		}
+		if err != nil {
+			file.Close()
+			return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
+		}
+		if p.owns(file) {
+			return file, nil
+		}
+		file.Close()
+	}
+}
+
+// owns tells whether the lock file is still the one at its path: a `down` may
+// have removed it after it was opened.
+func (p Place) owns(file *os.File) bool {
+	there, err := os.Stat(p.file("lock"))
+	if err != nil {
+		return false
+	}
+	ours, err := file.Stat()
+	return err == nil && os.SameFile(there, ours)
+}
+
+// sweep removes what an interrupted run left. Whoever holds the lock may do so: a rack would hold it.
+func (p Place) sweep() (found bool, err error) {
+	entries, err := os.ReadDir(p.Folder())
+	if err != nil {
+		return false, err
+	}
+	for _, e := range entries {
+		if e.Name() == "lock" {
+			continue
+		}
+		found = true
+		if err := os.RemoveAll(p.file(e.Name())); err != nil {
+			return true, err
+		}
+	}
+	return found, nil
+}
+
+// Remove ends the laboratory, in whatever state it is, and everything that belongs to it. It
+// tells whether there was one.
+func Remove(p Place) (found bool, err error) {
+	if _, err := os.Stat(p.Folder()); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	end := time.Now().Add(20 * time.Second)
+	for {
+		if err := killHolders(p.file("lock"), end); err != nil {
+			return true, err
+		}
+		lock, err := p.lock()
+		if errors.Is(err, ErrUp) && time.Now().Before(end) {
+			continue
+		}
+		if err != nil {
+			return true, err
+		}
+		defer lock.Close()
+		if err := os.RemoveAll(p.Folder()); err != nil {
+			return true, err
+		}
+		// The common folder goes with the last laboratory.
+		if err := os.Remove(runFolder); err != nil && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, os.ErrNotExist) {
+			return true, err
+		}
+		return true, nil
+	}
+}
+
+// killHolders kills every process that has the lock file open: the rack, and an `up`
+// that is still at work. It returns when they have ended, and with a rack all its nodes.
+func killHolders(path string, end time.Time) error {
+	pids, err := holders(path)
+	if err != nil {
+		return err
+	}
+	var dying []int
+	for _, pid := range pids {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err != nil {
+			continue
+		}
+		defer unix.Close(fd)
+		// Asked again now that the number cannot come to mean another process.
+		if again, err := holders(path); err != nil || !slices.Contains(again, pid) {
+			continue
+		}
+		if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err == nil {
+			dying = append(dying, fd)
+		}
+	}
+	for _, fd := range dying {
+		if err := awaitEnd(fd, end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitEnd waits for the end of a process. The kernel reports that of a rack only
+// after every process inside it has ended.
+func awaitEnd(pidfd int, end time.Time) error {
+	for {
+		left := int(time.Until(end).Milliseconds())
+		if left <= 0 {
+			return errors.New("a process of the laboratory does not end although it was killed")
+		}
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, left)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			return nil
+		}
+	}
+}
+
+// holders lists the processes that have path open, but not this one.
+func holders(path string) ([]int, error) {
+	want, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	// A process that ends while we look is no holder: errors mean nothing here.
+	descriptors, err := filepath.Glob("/proc/[0-9]*/fd/*")
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
+	for _, d := range descriptors {
+		target, err := os.Readlink(d)
+		if err != nil || target != path {
+			continue
+		}
+		have, err := os.Stat(d)
+		if err != nil || !os.SameFile(want, have) {
+			continue
+		}
+		var pid int
+		if _, err := fmt.Sscanf(d, "/proc/%d/", &pid); err == nil && pid != os.Getpid() {
+			pids = append(pids, pid)
+		}
+	}
+	return pids, nil
+}

@@ -1,0 +1,91 @@
+package rack
+
+import (
+	"time"
+
+	"ocfbox/test/lab/fence"
+	"ocfbox/test/lab/node"
+)
+
+// A Spec describes a laboratory.
+type Spec struct {
+	// Image is laid over the host's root for all nodes, read-only.
+	Image []node.File
+	Nodes []Machine
+}
+
+// A Machine is a node and how it is cabled.
+type Machine struct {
+	Name     string
+	Links    []string
+	Addrs    []node.Interface
+	Files    []node.File
+	Services []node.Service
+	// Observer is a machine that is no member of the cluster: it may not ask for fencing
+	// and is not listed as a node.
+	Observer bool
+}
+
+// A request is what a client asks of the rack: one JSON object on a connection.
+type request struct {
+	Op   string
+	Node string     `json:",omitempty"`
+	Link string     `json:",omitempty"`
+	Cut  bool       `json:",omitempty"`
+	Mode fence.Mode `json:",omitempty"`
+	Spec *Spec      `json:",omitempty"`
+}
+
+// What can be asked.
+const (
+	opSetUp  = "set-up"
+	opStatus = "status"
+	opPower  = "power" // Cut: off, otherwise on
+	opLink   = "link"
+	opFence  = "fencing"
+	opReset  = "reset"
+	opEvents = "events" // answers with a stream of events
+	opPidfd  = "pidfd"  // passes a descriptor of the node's process 1
+)
+
+// A reply answers a request.
+type reply struct {
+	Error  string  `json:",omitempty"`
+	Status *Status `json:",omitempty"`
+}
+
+// Status is the state of the whole rack.
+type Status struct {
+	ID      string     `json:"id"`
+	Fencing fence.Mode `json:"fencing"`
+	Nodes   []State    `json:"nodes"`
+}
+
+// State is the state of one node as the power supply sees it.
+type State struct {
+	Name     string   `json:"name"`
+	On       bool     `json:"on"`
+	Cut      []string `json:"cut"`
+	Observer bool     `json:"observer,omitempty"`
+}
+
+// An Event is something that happened in the rack.
+type Event struct {
+	Time time.Time `json:"time"`
+	Node string    `json:"node,omitempty"`
+	// What is a short fixed phrase, such as "power off".
+	What   string `json:"what"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// What an event can be.
+const (
+	PowerOn     = "power on"
+	PowerOff    = "power off"
+	Booted      = "booted"
+	BootFailed  = "boot failed"
+	ServiceDied = "service died"
+	LinkCut     = "link cut"
+	LinkHealed  = "link healed"
+	Fencing     = "fencing"
+)

@@ -1,0 +1,84 @@
+package rack
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"ocfbox/test/lab/fence"
+	"ocfbox/test/lab/network"
+)
+
+// setUp installs the image, gives every machine its fencing socket, and boots all at once.
+func (r *rack) setUp(s Spec) error {
+	if r.slots != nil {
+		return errors.New("the laboratory is set up already")
+	}
+	for _, f := range s.Image {
+		if err := f.Put(r.file("image")); err != nil {
+			return err
+		}
+	}
+	var slots []*slot
+	for _, m := range s.Nodes {
+		slot := &slot{Machine: m}
+		slots = append(slots, slot)
+		if m.Observer {
+			continue
+		}
+		if err := r.servePower(slot); err != nil {
+			return err
+		}
+	}
+	r.slots = slots
+	return r.each(r.slots, r.boot)
+}
+
+func (r *rack) boot(s *slot) error {
+	if err := r.on(s); err != nil {
+		return err
+	}
+	return r.awaitBoot(s)
+}
+
+func (r *rack) each(slots []*slot, do func(*slot) error) error {
+	errs := make([]error, len(slots))
+	var all sync.WaitGroup
+	for i, s := range slots {
+		all.Go(func() { errs[i] = do(s) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// members are the machines of the cluster.
+func (r *rack) members() []*slot {
+	var members []*slot
+	for _, s := range r.slots {
+		if !s.Observer {
+			members = append(members, s)
+		}
+	}
+	return members
+}
+
+// reset gives the members new disks, heals every link and boots them: the laboratory
+// is as it was when it was set up, only faster.
+func (r *rack) reset() error {
+	for _, s := range r.members() {
+		r.off(s, "reset")
+		if err := os.RemoveAll(r.file("disks", s.Name)); err != nil {
+			return fmt.Errorf("erase the disk of %s: %w", s.Name, err)
+		}
+	}
+	r.setMode(fence.Works)
+	for _, s := range r.slots {
+		for _, link := range network.Links() {
+			if err := r.cabling.Set(s.Name, link, false); err != nil {
+				return err
+			}
+		}
+	}
+	return r.each(r.members(), r.boot)
+}
