@@ -1,0 +1,234 @@
+package ipaddr2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"ocfbox/internal/netif"
+	"ocfbox/internal/ocf"
+)
+
+// stop takes the address away. It succeeds when the address is verifiably not on this node, whatever
+// else is wrong with the configuration, and never while it still is.
+func (a *config) stop(ctx context.Context, c *ocf.Call) error {
+	if !c.Root() {
+		return ocf.ErrPerm.With("stop needs root")
+	}
+	for _, bad := range c.Params.Bad() {
+		c.Log.Warn("ignored by stop: %v", bad)
+	}
+	if err := a.checkIdentity(c); err != nil {
+		c.Log.Warn("ignored by stop: %v", err)
+	}
+	if a.ip.IsValid() {
+		unlock, err := c.State.Lock(ctx, a.lockName())
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			return err
+		case err != nil:
+			c.Log.Warn("stop without a lock: %v", err)
+		default:
+			defer unlock()
+		}
+	}
+	err := a.inside(c, func(s *session) error { return s.stop() })
+	if errors.Is(err, netif.ErrNoNamespace) || errors.Is(err, netif.ErrBadNamespace) {
+		c.Log.Info("nothing to stop: %v", err)
+		return c.State.Remove(a.recordName(c))
+	}
+	return err
+}
+
+func (s *session) stop() error {
+	kept, err := s.loadRecord()
+	known := err == nil
+	if !known {
+		kept = record{}
+	}
+	if !s.ip.IsValid() {
+		s.ip = kept.IP
+	}
+	if !s.ip.IsValid() {
+		return nil
+	}
+	s.stopAnnouncer()
+	targets, err := s.targets(kept)
+	if err != nil {
+		return err
+	}
+	for _, target := range targets {
+		if err := s.remove(target, &kept, known); err != nil {
+			return err
+		}
+	}
+	if len(targets) == 0 && kept.Company != nil {
+		s.restore(*kept.Company)
+	}
+	return s.cleanUp(kept)
+}
+
+// cleanUp undoes what start did besides adding the address, and forgets it.
+func (s *session) cleanUp(kept record) error {
+	if s.ip.Is6() {
+		s.removeAddrLabel(kept)
+	}
+	if s.flushRoutes {
+		if err := s.net.FlushRouteCache(netif.FamilyOf(s.ip)); err != nil {
+			s.call.Log.Warn("flush the route cache: %v", err)
+		}
+	}
+	if s.lvs || len(kept.Loopback) > 0 {
+		if err := s.giveToLoopback(kept); err != nil {
+			return err
+		}
+	}
+	if err := s.call.State.Remove(s.recordName(s.call)); err != nil {
+		s.call.Log.Warn("the record of the address stays: %v", err)
+	}
+	return nil
+}
+
+// targets are the entries to delete (ipaddr2.md 5.2): those that the record or the configuration names;
+// else the only one that can be meant. Several that can be meant are an error: deleting a foreign
+// address is as bad as leaving ours.
+func (s *session) targets(kept record) ([]found, error) {
+	entries, err := s.entries(s.ip)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	at, err := s.locate(false)
+	located := err == nil
+	if !located && asMisplaced(err) == nil {
+		return nil, err
+	}
+	named := slices.DeleteFunc(slices.Clone(entries), func(entry found) bool {
+		recorded := kept.IP == entry.IP && kept.Index == entry.Index && kept.Prefix == entry.Prefix
+		selected := located && at.link.Index == entry.Index && at.prefix == entry.Prefix
+		return !recorded && !selected
+	})
+	if len(named) > 0 {
+		return named, nil
+	}
+	possible, err := s.possible(entries)
+	if err != nil || len(possible) <= 1 {
+		return possible, err
+	}
+	return nil, ocf.ErrGeneric.With("%s is on this node %d times, and which entry to delete cannot be told; "+
+		"set nic and cidr_netmask, or delete it by hand", s.ip, len(possible))
+}
+
+// possible are the entries that the configuration does not exclude.
+func (s *session) possible(entries []found) ([]found, error) {
+	index := 0
+	if s.nic != "" {
+		link, err := s.net.LinkByName(s.nic)
+		if errors.Is(err, netif.ErrNoLink) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		index = link.Index
+	}
+	prefix := s.prefix()
+	return slices.DeleteFunc(slices.Clone(entries), func(entry found) bool {
+		return (index != 0 && entry.Index != index) || (prefix != 0 && entry.Prefix != prefix)
+	}), nil
+}
+
+// remove deletes the entry, restores what the kernel deletes along with it, and makes sure that the
+// entry is gone. What is to be restored is kept first, in case stop is killed in between.
+func (s *session) remove(target found, kept *record, known bool) error {
+	company, err := s.net.CompanyOf(target.Address)
+	if err != nil {
+		s.call.Log.Warn("what the kernel may delete along with %s is not known: %v", target.IP, err)
+	}
+	if len(company.Addresses)+len(company.Routes) > 0 {
+		if !known {
+			*kept = record{IP: target.IP, Prefix: target.Prefix, Index: target.Index, Wish: s.wish()}
+		}
+		kept.Company = &company
+		if err := s.saveRecord(*kept); err != nil {
+			s.call.Log.Warn("no record of what is to be restored: %v", err)
+		}
+	}
+	s.call.Log.Info("delete %s/%d from %s", target.IP, target.Prefix, target.nic)
+	if err := s.net.Delete(target.Address); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) && !errors.Is(err, unix.ENODEV) {
+		return err
+	}
+	s.restore(company)
+	left, err := s.net.Addresses(target.Index, netif.FamilyOf(target.IP))
+	if err != nil && !errors.Is(err, netif.ErrNoLink) && !errors.Is(err, unix.ENODEV) {
+		return fmt.Errorf("look whether %s is gone: %w", target.IP, err)
+	}
+	for _, entry := range left {
+		if entry.IP == target.IP && entry.Prefix == target.Prefix {
+			return ocf.ErrGeneric.With("%s/%d is still on %s after its deletion",
+				target.IP, target.Prefix, target.nic)
+		}
+	}
+	return nil
+}
+
+// restore adds again what the kernel took along with the address.
+func (s *session) restore(company netif.Company) {
+	restored, err := s.net.Restore(company)
+	for _, address := range restored.Addresses {
+		s.call.Log.Warn("the kernel deleted %s/%d along with %s; added again "+
+			"(set promote_secondaries to avoid this)", address.IP, address.Prefix, s.ip)
+	}
+	for _, route := range restored.Routes {
+		s.call.Log.Warn("the kernel deleted the route to %s along with %s; added again", route.Dst, s.ip)
+	}
+	if err != nil {
+		s.call.Log.Err("restore what the kernel deleted along with %s: %v", s.ip, err)
+	}
+}
+
+// addAddrLabel installs the label that keeps the address from being a source address, and returns what
+// undoes it. Failing to is only logged: the address works without.
+func (s *session) addAddrLabel(at place) (undo func()) {
+	label := s.addrLabelEntry()
+	err := s.net.AddAddrLabel(label)
+	if errors.Is(err, unix.EEXIST) {
+		return func() {}
+	}
+	if err != nil {
+		s.call.Log.Warn("label %s: %v", label.Prefix, err)
+		return func() {}
+	}
+	kept := s.newRecord(at)
+	kept.AddrLabel = &label
+	if err := s.saveRecord(kept); err != nil {
+		s.call.Log.Warn("no record of the address label: %v", err)
+	}
+	return func() {
+		if err := s.net.DeleteAddrLabel(label); err != nil {
+			s.call.Log.Warn("take back the label of %s: %v", label.Prefix, err)
+		}
+	}
+}
+
+func (s *session) addrLabelEntry() netif.AddrLabel {
+	value, _ := ocf.Decimal(s.labelValue)
+	return netif.AddrLabel{Prefix: netip.PrefixFrom(s.ip, 128), Value: uint32(value)}
+}
+
+// removeAddrLabel removes the label of this start, or the one that a shell agent's start has left.
+func (s *session) removeAddrLabel(kept record) {
+	label := s.addrLabelEntry()
+	switch {
+	case kept.AddrLabel != nil:
+		label = *kept.AddrLabel
+	case !s.addrLabel:
+		return
+	}
+	if err := s.net.DeleteAddrLabel(label); err != nil && !errors.Is(err, unix.ESRCH) {
+		s.call.Log.Warn("remove the label of %s: %v", label.Prefix, err)
+	}
+}
