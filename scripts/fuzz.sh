@@ -4,19 +4,22 @@ set -eu
 
 GO=${GO:-go}
 FUZZTIME=${FUZZTIME:-30s}
-failed=''
 
-for file in $(grep -rl '^func Fuzz' --include='*_test.go' agents cmd internal test | sort); do
-	package=./$(dirname "$file")
-	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
+targets() {
+	grep -r '^func Fuzz' --include='*_test.go' agents cmd internal test |
+		sed -n 's|^\(.*\)/[^/]*:func \(Fuzz[A-Za-z0-9_]*\)(.*|./\1 \2|p' | sort
+}
+
+targets | {
+	failed=''
+	while read -r package target; do
 		printf 'fuzz: %s %s for %s\n' "$package" "$target" "$FUZZTIME"
-		"$GO" test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" "$package" ||
+		"$GO" test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" "$package" </dev/null ||
 			failed="$failed $package:$target"
 	done
-done
-
-if [ -n "$failed" ]; then
-	printf 'fuzz: found something:%s\n' "$failed" >&2
-	exit 1
-fi
-echo 'fuzz: nothing found'
+	if [ -n "$failed" ]; then
+		printf 'fuzz: found something:%s\n' "$failed" >&2
+		exit 1
+	fi
+	echo 'fuzz: nothing found'
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ocfbox/internal/run/runtest"
+)
+
+const (
+	ourLink  = "/usr/lib/ocf/resource.d/ocfbox/IPaddr2"
+	debians  = "/usr/lib/ocf/resource.d/heartbeat/IPaddr2"
+	original = "#!/bin/sh\necho the original\n"
+)
+
+// newTree is a system with the program and the distribution's agent, and its dpkg.
+func newTree(t *testing.T) (*tree, *dpkg) {
+	d := &dpkg{owners: map[string]string{debians: "resource-agents"}, diverted: map[string]string{}}
+	system := &tree{root: t.TempDir(), binary: defaultBinary, packages: &packages{runner: d.runner()}}
+	write(t, system.in(defaultBinary), "the program", 0o755)
+	write(t, system.in(debians), original, 0o755)
+	return system, d
+}
+
+func write(t *testing.T, path, text string, mode os.FileMode) {
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(text), mode))
+}
+
+// snapshot is every path below root with its mode and content.
+func snapshot(t *testing.T, root string) map[string]string {
+	seen := make(map[string]string)
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		info, err := entry.Info()
+		require.NoError(t, err)
+		content := ""
+		if info.Mode().IsRegular() {
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			content = string(text)
+		}
+		seen[path] = info.Mode().String() + " " + content
+		return nil
+	}))
+	return seen
+}
+
+func putAll(t *testing.T, system *tree, links []link) []string {
+	var said []string
+	for _, l := range links {
+		text, err := system.put(t.Context(), l)
+		require.NoError(t, err)
+		said = append(said, text)
+	}
+	return said
+}
+
+func takeAll(t *testing.T, system *tree) []string {
+	var said []string
+	for _, l := range system.ours() {
+		text, err := system.takeAway(t.Context(), l)
+		require.NoError(t, err)
+		said = append(said, text)
+	}
+	return said
+}
+
+func TestLinksAreRelativeAndLeadToTheProgram(t *testing.T) {
+	system, _ := newTree(t)
+	require.Contains(t, putAll(t, system, plan(nil, false)), "linked   "+ourLink)
+	text, err := os.Readlink(system.in(ourLink))
+	require.NoError(t, err)
+	require.Equal(t, "../../../../sbin/ocfbox", text)
+	content, err := os.ReadFile(system.in(ourLink))
+	require.NoError(t, err)
+	require.Equal(t, "the program", string(content))
+}
+
+func TestInstallingAgainChangesNothing(t *testing.T) {
+	system, _ := newTree(t)
+	links := plan([]string{"heartbeat"}, true)
+	putAll(t, system, links)
+	before := snapshot(t, system.root)
+	for _, said := range putAll(t, system, links) {
+		require.Regexp(t, "^present  /", said)
+	}
+	require.Equal(t, before, snapshot(t, system.root))
+}
+
+func TestTheDistributionsAgentsAreNotTouchedUnasked(t *testing.T) {
+	system, d := newTree(t)
+	putAll(t, system, plan(nil, true))
+	text, err := os.ReadFile(system.in(debians))
+	require.NoError(t, err)
+	require.Equal(t, original, string(text))
+	require.Empty(t, d.diverted)
+}
+
+func TestReplacingKeepsTheOriginalAndTellsDpkg(t *testing.T) {
+	system, d := newTree(t)
+	said := putAll(t, system, plan([]string{"heartbeat"}, false))
+	require.Contains(t, said, "replaced "+debians+", of package resource-agents; kept as IPaddr2.distrib")
+	require.Equal(t, map[string]string{debians: debians + keptSuffix}, d.diverted)
+	require.True(t, system.isOurs(debians))
+	text, err := os.ReadFile(system.in(debians + keptSuffix))
+	require.NoError(t, err)
+	require.Equal(t, original, string(text))
+}
+
+func TestUninstallLeavesTheTreeAsItWas(t *testing.T) {
+	for name, links := range map[string][]link{
+		"own links only":   plan(nil, false),
+		"in place of":      plan([]string{"heartbeat"}, false),
+		"another provider": plan([]string{"site"}, false),
+		"all":              plan([]string{"heartbeat"}, true),
+	} {
+		t.Run(name, func(t *testing.T) {
+			system, d := newTree(t)
+			before := snapshot(t, system.root)
+			putAll(t, system, links)
+			require.NotEqual(t, before, snapshot(t, system.root))
+			require.Len(t, takeAll(t, system), len(links))
+			require.Equal(t, before, snapshot(t, system.root))
+			require.Empty(t, d.diverted)
+		})
+	}
+}
+
+func TestAFolderOfAPackageStays(t *testing.T) {
+	system, d := newTree(t)
+	d.owners["/usr/lib/ocf/resource.d/ocfbox"] = "somebody"
+	putAll(t, system, plan(nil, false))
+	takeAll(t, system)
+	require.DirExists(t, system.in("/usr/lib/ocf/resource.d/ocfbox"))
+}
+
+func TestWithoutDpkgTheOriginalIsKeptAsWell(t *testing.T) {
+	system, _ := newTree(t)
+	system.packages = &packages{runner: &runtest.Script{Programs: map[string]runtest.Program{
+		"rpm": runtest.Says(0, "resource-agents\n"),
+	}}}
+	before := snapshot(t, system.root)
+	said := putAll(t, system, plan([]string{"heartbeat"}, false))
+	require.Contains(t, said, "replaced "+debians+", of package resource-agents; kept as IPaddr2.distrib")
+	takeAll(t, system)
+	// rpm owns every folder here, so ours stays.
+	require.NoError(t, os.Remove(system.in("/usr/lib/ocf/resource.d/ocfbox")))
+	require.Equal(t, before, snapshot(t, system.root))
+}
+
+func TestAnotherRootHasNoOwners(t *testing.T) {
+	system, d := newTree(t)
+	system.packages = nil
+	before := snapshot(t, system.root)
+	putAll(t, system, plan([]string{"heartbeat"}, true))
+	require.Empty(t, d.diverted)
+	require.FileExists(t, system.in(debians+keptSuffix))
+	takeAll(t, system)
+	require.Equal(t, before, snapshot(t, system.root))
+}
+
+func TestATakenPlaceNamesItsOwner(t *testing.T) {
+	for owner, want := range map[string]string{
+		"strange-agents": ourLink + " belongs to package strange-agents: left alone",
+		"":               ourLink + " belongs to no package: left alone",
+	} {
+		system, d := newTree(t)
+		write(t, system.in(ourLink), "somebody's", 0o755)
+		d.owners[ourLink] = owner
+		_, err := system.put(t.Context(), link{path: ourLink})
+		require.EqualError(t, err, want)
+		text, err := os.ReadFile(system.in(ourLink))
+		require.NoError(t, err)
+		require.Equal(t, "somebody's", string(text))
+	}
+}
+
+func TestDpkgRefusingLeavesTheOriginalInPlace(t *testing.T) {
+	system, d := newTree(t)
+	d.refuses = true
+	before := snapshot(t, system.root)
+	_, err := system.put(t.Context(), link{path: debians, replace: true})
+	require.ErrorContains(t, err, "replace "+debians+": dpkg-divert: exit 2: dpkg-divert: error: clashes")
+	require.Equal(t, before, snapshot(t, system.root))
+}
+
+func TestAnotherKeptFileIsNotOverwritten(t *testing.T) {
+	system, _ := newTree(t)
+	write(t, system.in(debians+keptSuffix), "the administrator's own", 0o755)
+	before := snapshot(t, system.root)
+	_, err := system.put(t.Context(), link{path: debians, replace: true})
+	require.ErrorContains(t, err, "already")
+	require.Equal(t, before, snapshot(t, system.root))
+}
+
+// A run can be cut off between any two steps; the next one goes on from there.
+func TestARunThatWasCutOffIsCompleted(t *testing.T) {
+	t.Run("install after the copy", func(t *testing.T) {
+		system, d := newTree(t)
+		require.NoError(t, os.Link(system.in(debians), system.in(debians+keptSuffix)))
+		putAll(t, system, plan([]string{"heartbeat"}, false))
+		require.True(t, system.isOurs(debians))
+		require.Len(t, d.diverted, 1)
+	})
+	t.Run("uninstall after dpkg was told", func(t *testing.T) {
+		system, d := newTree(t)
+		before := snapshot(t, system.root)
+		putAll(t, system, plan([]string{"heartbeat"}, false))
+		clear(d.diverted)
+		takeAll(t, system)
+		require.Equal(t, before, snapshot(t, system.root))
+	})
+}
+
+func TestOnlyLinksToTheProgramAreOurs(t *testing.T) {
+	system, _ := newTree(t)
+	other := "/usr/lib/ocf/resource.d/site/Other"
+	require.NoError(t, os.MkdirAll(filepath.Dir(system.in(other)), 0o755))
+	require.NoError(t, os.Symlink("../../../../sbin/other", system.in(other)))
+	absolute := "/usr/lib/ocf/resource.d/site/Absolute"
+	require.NoError(t, os.Symlink(defaultBinary, system.in(absolute)))
+	require.Equal(t, []link{{path: absolute}}, system.ours())
+}
