@@ -162,6 +162,6 @@ func TestOneRefusedLinkIsNamedAndTheOthersAreMade(t *testing.T) {
 
 func TestTheProgramIsLinkedWhereItIsInstalled(t *testing.T) {
 	require.Equal(t, "/usr/local/sbin/ocfbox", installedAt("/", "/usr/local/sbin/ocfbox"))
-	require.Equal(t, defaultBinary, installedAt("/", "/home/builder/ocfbox/bin/ocfbox"))
+	require.Equal(t, defaultBinary, installedAt("/", "/home/builder/ocfbox"))
 	require.Equal(t, defaultBinary, installedAt("/srv/image", "/usr/local/sbin/ocfbox"))
 }
