@@ -66,7 +66,11 @@ func options(c *cli.Context) (cluster.Options, error) {
 	if err != nil {
 		return cluster.Options{}, err
 	}
-	o := cluster.Options{Place: place, Nodes: cluster.Names(c.Int("nodes"))}
+	nodes := c.Int("nodes")
+	if nodes == 0 {
+		nodes = 2
+	}
+	o := cluster.Options{Place: place, Nodes: cluster.Names(nodes)}
 	if names := c.String("names"); names != "" {
 		o.Nodes = strings.Split(names, ",")
 	}

@@ -30,6 +30,21 @@ type NodeView struct {
 	Pending bool `json:"pending"`
 }
 
+// State is the one word for a node that administrators use.
+func (n NodeView) State() string {
+	switch {
+	case n.Unclean:
+		return "unclean"
+	case n.Pending:
+		return "pending"
+	case n.Standby && n.Online:
+		return "standby"
+	case n.Online:
+		return "online"
+	}
+	return "offline"
+}
+
 // A Resource is one instance of a resource.
 type Resource struct {
 	ID    string `json:"id"`
@@ -130,18 +145,7 @@ func (v View) String() string {
 	var parts []string
 	parts = append(parts, fmt.Sprintf("DC %q, quorate %t", v.DC, v.Quorate))
 	for _, n := range v.Nodes {
-		state := "offline"
-		switch {
-		case n.Unclean:
-			state = "unclean"
-		case n.Pending:
-			state = "pending"
-		case n.Standby && n.Online:
-			state = "standby"
-		case n.Online:
-			state = "online"
-		}
-		parts = append(parts, n.Name+" "+state)
+		parts = append(parts, n.Name+" "+n.State())
 	}
 	for _, r := range v.Resources {
 		text := r.ID + " " + r.Role

@@ -48,7 +48,7 @@ func (f File) put(root string) error {
 	case f.Emptied:
 		return empty(root, f.Path)
 	case f.From != "":
-		return copyTree(f.From, path)
+		return CopyTree(f.From, path)
 	}
 	if err := os.WriteFile(path, []byte(f.Text), f.mode()); err != nil {
 		return err
@@ -127,7 +127,8 @@ func empty(root, path string) error {
 	})
 }
 
-func copyTree(from, to string) error {
+// CopyTree copies a folder of folders and regular files, or one file. The copies belong to root.
+func CopyTree(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

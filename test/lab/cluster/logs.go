@@ -1,0 +1,39 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"ocfbox/test/lab/rack"
+)
+
+// SaveLogs copies the log folder of every member's disk to a new folder, whether it is on or off.
+func (l *Lab) SaveLogs(ctx context.Context, folder string) error {
+	members, err := l.Members(ctx)
+	if err != nil {
+		return err
+	}
+	process, err := l.Process(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer process.Close()
+	done := make(chan error, 1)
+	go func() {
+		// The thread ends with this goroutine: it stays where the disks are.
+		runtime.LockOSThread()
+		done <- func() error {
+			if err := unix.Unshare(unix.CLONE_FS); err != nil {
+				return err
+			}
+			if err := unix.Setns(int(process.Fd()), unix.CLONE_NEWNS); err != nil {
+				return fmt.Errorf("enter the rack: %w", err)
+			}
+			return rack.CopyLogs(l.Place, members, folder)
+		}()
+	}()
+	return <-done
+}

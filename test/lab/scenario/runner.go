@@ -1,0 +1,177 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ocfbox/test/lab/cluster"
+	"ocfbox/test/lab/rack"
+	"ocfbox/test/lab/trajectory"
+)
+
+// A Result is what came of one scenario.
+type Result struct {
+	Scenario Scenario
+	// Err is why it failed; nil when it passed.
+	Err error
+	// Recovery is the time from the failure until the client reached the address again, zero
+	// when nothing was to recover.
+	Recovery time.Duration
+	Took     time.Duration
+	// Trajectory is the file with the record.
+	Trajectory string
+}
+
+// A Runner runs scenarios one after the other in one laboratory, each from a fresh state.
+type Runner struct {
+	Options cluster.Options
+	// Folder is where trajectories and the logs of failed scenarios go.
+	Folder string
+	Out    io.Writer
+
+	lab *cluster.Lab
+}
+
+// Close ends the laboratory.
+func (r *Runner) Close() error {
+	if r.lab == nil {
+		return nil
+	}
+	_, err := rack.Remove(r.Options.Place)
+	return err
+}
+
+// Run runs one scenario.
+func (r *Runner) Run(ctx context.Context, sc Scenario) Result {
+	began := time.Now()
+	fmt.Fprintf(r.Out, "%s: %s\n", sc.Name, sc.Title)
+	result := Result{Scenario: sc, Trajectory: filepath.Join(r.Folder, sc.Name+".jsonl")}
+	if err := r.fresh(ctx); err != nil {
+		result.Err = err
+	} else {
+		result.Recovery, result.Err = r.perform(ctx, sc, result.Trajectory)
+	}
+	result.Took = time.Since(began)
+	fmt.Fprintf(r.Out, "  %s\n", result.line())
+	return result
+}
+
+// fresh starts the laboratory, or brings it back to its first state.
+func (r *Runner) fresh(ctx context.Context) error {
+	if err := os.MkdirAll(r.Folder, 0o755); err != nil {
+		return err
+	}
+	if r.lab == nil {
+		lab, err := cluster.Start(ctx, r.Options, func(string, ...any) {})
+		r.lab = lab
+		return err
+	}
+	if err := r.lab.Reset(ctx); err != nil {
+		return fmt.Errorf("reset the laboratory: %w", err)
+	}
+	return r.lab.AwaitReady(ctx, 30*time.Second)
+}
+
+// perform lets the scenario act on a stage where everything is watched.
+func (r *Runner) perform(ctx context.Context, sc Scenario, path string) (recovery time.Duration, err error) {
+	recorder, err := trajectory.Create(path)
+	if err != nil {
+		return 0, err
+	}
+	s := &Stage{lab: r.lab, out: r.Out, members: r.Options.Nodes, began: time.Now(), recorder: recorder}
+	recorder.Add(trajectory.Entry{Kind: trajectory.Begin, What: sc.Name, Detail: sc.Title, Members: s.members})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.ctx = ctx
+	wait, err := s.watch(ctx)
+	if err == nil {
+		s.play(sc)
+		err = sc.judge(s.err)
+		recovery = s.recovery()
+		cancel()
+		wait()
+	}
+	if err != nil {
+		err = errors.Join(err, r.saveLogs(sc))
+	}
+	recorder.Add(trajectory.Entry{Kind: trajectory.Result, Pass: err == nil, What: fmt.Sprint(err), Recovery: recovery.Seconds()})
+	return recovery, errors.Join(err, recorder.Close())
+}
+
+// play runs the procedure in a goroutine of its own, which Fail can end.
+func (s *Stage) play(sc Scenario) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		sc.Run(s)
+	}()
+	<-done
+}
+
+// judge turns the outcome round for scenarios that must fail.
+func (sc Scenario) judge(err error) error {
+	switch {
+	case sc.Red == "":
+		return err
+	case err == nil:
+		return errors.New("it passed, and should have failed: " + sc.Red)
+	case !strings.Contains(err.Error(), sc.Red):
+		return fmt.Errorf("it should have failed with %q, but: %w", sc.Red, err)
+	}
+	return nil
+}
+
+// recovery is the time from the failure to when the client reached the address last.
+func (s *Stage) recovery() time.Duration {
+	for _, address := range s.client.addresses() {
+		if since, up := s.client.reachedSince(address); up && !s.broke.IsZero() && since.After(s.broke) {
+			return since.Sub(s.broke).Round(100 * time.Millisecond)
+		}
+	}
+	return 0
+}
+
+func (r *Runner) saveLogs(sc Scenario) error {
+	folder := filepath.Join(r.Folder, sc.Name+".logs")
+	if err := r.lab.SaveLogs(context.Background(), folder); err != nil {
+		return fmt.Errorf("save logs: %w", err)
+	}
+	fmt.Fprintf(r.Out, "  the nodes' logs are in %s\n", folder)
+	return nil
+}
+
+func (r Result) line() string {
+	text := "PASS"
+	if r.Err != nil {
+		text = "FAIL: " + r.Err.Error()
+	} else if r.Scenario.Red != "" {
+		text = "PASS (red, as it must be)"
+	}
+	if r.Recovery > 0 {
+		text += fmt.Sprintf(", recovered after %.1f s", r.Recovery.Seconds())
+	}
+	return fmt.Sprintf("%s, took %.1f s, trajectory %s", text, r.Took.Seconds(), r.Trajectory)
+}
+
+// Table is the closing table of many results.
+func Table(results []Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-34s %-6s %10s %8s\n", "scenario", "result", "recovered", "took")
+	for _, r := range results {
+		verdict, recovered := "PASS", "-"
+		if r.Err != nil {
+			verdict = "FAIL"
+		}
+		if r.Recovery > 0 {
+			recovered = fmt.Sprintf("%.1f s", r.Recovery.Seconds())
+		}
+		fmt.Fprintf(&b, "%-34s %-6s %10s %6.1f s\n", r.Scenario.Name, verdict, recovered, r.Took.Seconds())
+	}
+	return b.String()
+}
