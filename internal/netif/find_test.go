@@ -141,23 +141,26 @@ func TestFindAmongTenThousandAddresses(t *testing.T) {
 	inside(t, func(k *kernel) {
 		lab.NewVeth(t, "eth0")
 		eth0 := k.link("eth0")
-		fill(t, k, eth0.Index, 0, 10)
+		fill(t, k, eth0.Index, 0, 10, 10)
 		few := timeFind(t, k, eth0)
-		fill(t, k, eth0.Index, 10, 5000)
+		fill(t, k, eth0.Index, 10, 10_000, 1000)
 		many := timeFind(t, k, eth0)
 		for what := range few {
-			t.Logf("%s: %v among 10 + 10, %v among 5000 + 5000", what, few[what], many[what])
+			t.Logf("%s: %v among 10, %v among 10,000", what, few[what], many[what])
 			require.Less(t, many[what], time.Millisecond, what)
 		}
 	})
 }
 
-// fill adds IPv4 and IPv6 addresses with numbers in the range.
-func fill(t *testing.T, k *kernel, index, from, to int) {
+// fill adds IPv4 addresses with numbers in the range, and IPv6 addresses as
+// long as their number is below v6.
+func fill(t *testing.T, k *kernel, index, from, to, v6 int) {
 	t.Helper()
 	for i := from; i < to; i++ {
 		require.NoError(t, k.Add(netif.Address{Index: index, IP: numbered4(i), Prefix: 16}))
-		require.NoError(t, k.Add(netif.Address{Index: index, IP: numbered6(i), Prefix: 64, Flags: netif.NoDAD}))
+		if i < v6 {
+			require.NoError(t, k.Add(netif.Address{Index: index, IP: numbered6(i), Prefix: 64, Flags: netif.NoDAD}))
+		}
 	}
 }
 

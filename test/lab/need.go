@@ -20,15 +20,19 @@ func Strict() bool { return os.Getenv("OCFBOX_STRICT") == "1" }
 func Need(t testing.TB, what ...string) {
 	t.Helper()
 	for _, name := range what {
-		reason := lacks(name)
-		if reason == "" {
-			continue
+		if reason := lacks(name); reason != "" {
+			Missing(t, reason)
 		}
-		if Strict() {
-			t.Fatalf("OCFBOX_STRICT=1: %s", reason)
-		}
-		t.Skipf("skipped: %s", reason)
 	}
+}
+
+// Missing does what Need does when something is missing: reason says what.
+func Missing(t testing.TB, reason string) {
+	t.Helper()
+	if Strict() {
+		t.Fatalf("OCFBOX_STRICT=1: %s", reason)
+	}
+	t.Skipf("skipped: %s", reason)
 }
 
 // lacks returns what is wrong with a needed thing, or "".

@@ -1,0 +1,172 @@
+package netif_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"ocfbox/internal/netif"
+	"ocfbox/test/lab"
+)
+
+// Row 84: stopping the first address of a subnet must not take the others.
+func TestDeletingAPrimaryAddressKeepsItsSecondaries(t *testing.T) {
+	for _, promote := range []string{"0", "1"} {
+		t.Run("promote_secondaries "+promote, func(t *testing.T) {
+			inside(t, func(k *kernel) {
+				lab.NewVeth(t, "eth1")
+				setting(t, "ipv4/conf/all/promote_secondaries", "0")
+				setting(t, "ipv4/conf/eth1/promote_secondaries", promote)
+				index := k.link("eth1").Index
+				give := []netif.Address{
+					{Index: index, IP: ip("10.77.0.5"), Prefix: 24},
+					{Index: index, IP: ip("10.77.0.6"), Prefix: 24, Label: "eth1:six", Broadcast: ip("10.77.0.255")},
+					{Index: index, IP: ip("10.77.0.7"), Prefix: 24, Metric: 5, Flags: netif.NoPrefixRoute},
+					{Index: index, IP: ip("10.88.0.8"), Prefix: 24},
+					{Index: index, IP: ip("10.77.0.5"), Prefix: 32},
+				}
+				for _, a := range give {
+					require.NoError(t, k.Add(a))
+				}
+				six, seven := k.entry("eth1", "10.77.0.6"), k.entry("eth1", "10.77.0.7")
+				require.True(t, six.Flags.Secondary() && seven.Flags.Secondary())
+
+				restored, err := k.DeleteKeeping(give[0])
+				require.NoError(t, err)
+				if promote == "0" {
+					require.Equal(t, []netif.Address{six, seven}, restored.Addresses)
+				} else {
+					require.Empty(t, restored.Addresses)
+				}
+				require.ElementsMatch(t, []string{"10.77.0.6/24", "10.77.0.7/24", "10.88.0.8/24", "10.77.0.5/32"},
+					k.addresses("eth1", netif.IPv4))
+				require.False(t, k.entry("eth1", "10.77.0.6").Flags.Secondary(), "the next one is primary now")
+				six.Flags &^= 1
+				require.Equal(t, six, k.entry("eth1", "10.77.0.6"))
+				require.Equal(t, seven, k.entry("eth1", "10.77.0.7"))
+			})
+		})
+	}
+}
+
+func TestDeletingASecondaryAddressLosesNothing(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.77.0.5/24", "10.77.0.6/24", "10.77.0.7/24")
+		setting(t, "ipv4/conf/all/promote_secondaries", "0")
+		restored, err := k.DeleteKeeping(k.entry("eth1", "10.77.0.6"))
+		require.NoError(t, err)
+		require.True(t, restored.Empty(), "%v", restored)
+		require.Equal(t, []string{"10.77.0.5/24", "10.77.0.7/24"}, k.addresses("eth1", netif.IPv4))
+	})
+}
+
+// The last IPv4 address of an interface takes all its routes with it. What an
+// administrator made stays, as far as it can.
+func TestDeletingTheLastAddressKeepsTheAdministratorsRoutes(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.6.7.7/16")
+		vip := k.entry("eth1", "10.6.7.7")
+		k.addRoute("10.6.0.0/16", "eth1", metric(10))
+		k.addRoute("172.16.0.0/12", "eth1")
+		k.addRoute("192.0.2.0/24", "eth1", via("172.16.0.1"))
+		k.addRoute("198.51.100.0/24", "eth1", via("10.6.0.1"))
+		k.addRoute("203.0.113.0/24", "eth1", func(r *netlink.Route) { r.Src = ip("10.6.7.7").AsSlice() })
+		k.addRoute("172.30.0.0/16", "eth1", func(r *netlink.Route) { r.Table = 99 })
+
+		restored, err := k.DeleteKeeping(vip)
+		require.NoError(t, err)
+		require.Empty(t, restored.Addresses)
+		var back []string
+		for _, r := range restored.Routes {
+			back = append(back, r.Dst.String())
+		}
+		require.ElementsMatch(t, []string{"10.6.0.0/16", "172.16.0.0/12", "172.30.0.0/16", "192.0.2.0/24", "198.51.100.0/24"}, back)
+		require.Len(t, k.routes("10.6.0.0/16"), 1, "the administrator's, not the kernel's")
+		require.Equal(t, uint8(unix.RTPROT_BOOT), k.routes("10.6.0.0/16")[0].Protocol)
+		require.Empty(t, k.routes("203.0.113.0/24"), "its source is gone")
+	})
+}
+
+func TestARouteWhoseGatewayIsOutOfReachGoes(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.6.7.7/16")
+		k.addRoute("198.51.100.0/24", "eth1", via("10.6.0.1"))
+		restored, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"))
+		require.NoError(t, err)
+		require.True(t, restored.Empty(), "%v", restored)
+		require.Empty(t, k.routes("198.51.100.0/24"))
+	})
+}
+
+func TestRoutesThatStayAreNotDoubled(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.1.0.1/16", "10.6.7.7/16", "2001:db8::1/64", "2001:db8:6::7/64")
+		k.addRoute("10.6.0.0/16", "eth1", metric(10))
+		k.addRoute("172.16.0.0/12", "eth1", via("10.1.0.2"))
+		k.addRoute("fd00::/48", "eth1", via("2001:db8::2"))
+		for _, vip := range []string{"10.6.7.7", "2001:db8:6::7"} {
+			restored, err := k.DeleteKeeping(k.entry("eth1", vip))
+			require.NoError(t, err)
+			require.True(t, restored.Empty(), "%v", restored)
+		}
+		for _, dst := range []string{"10.6.0.0/16", "172.16.0.0/12", "fd00::/48"} {
+			require.Len(t, k.routes(dst), 1, dst)
+		}
+	})
+}
+
+func TestDeletingAnIPv6AddressKeepsTheAdministratorsRoute(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1")
+		k.addRoute("2001:db8:6::/64", "eth1")
+		require.NoError(t, k.Add(netif.Address{
+			Index: k.link("eth1").Index, IP: ip("2001:db8:6::7"), Prefix: 64, Flags: netif.NoDAD,
+		}))
+		before := k.company("eth1", netif.IPv6)
+		require.Len(t, before, 1)
+		_, err := k.DeleteKeeping(k.entry("eth1", "2001:db8:6::7"))
+		require.NoError(t, err)
+		require.Equal(t, before, k.company("eth1", netif.IPv6))
+	})
+}
+
+// A crash between deletion and repair: what was stored is enough.
+func TestRestoreFromAStateFile(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.77.0.5/24", "10.77.0.6/24")
+		setting(t, "ipv4/conf/all/promote_secondaries", "0")
+		k.addRoute("172.16.0.0/12", "eth1")
+		vip := k.entry("eth1", "10.77.0.5")
+		c, err := k.CompanyOf(vip)
+		require.NoError(t, err)
+		text, err := json.Marshal(c)
+		require.NoError(t, err)
+		require.NoError(t, k.Delete(vip))
+		require.Empty(t, k.addresses("eth1", netif.IPv4))
+
+		var stored netif.Company
+		require.NoError(t, json.Unmarshal(text, &stored))
+		restored, err := k.Restore(stored)
+		require.NoError(t, err)
+		require.Len(t, restored.Addresses, 1)
+		require.Len(t, restored.Routes, 1)
+		require.Equal(t, []string{"10.77.0.6/24"}, k.addresses("eth1", netif.IPv4))
+		require.Len(t, k.routes("172.16.0.0/12"), 1)
+
+		restored, err = k.Restore(stored)
+		require.NoError(t, err)
+		require.True(t, restored.Empty(), "nothing is missing any more")
+	})
+}
+
+func TestDeleteKeepingOfAnAbsentAddress(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.77.0.5/24")
+		_, err := k.DeleteKeeping(netif.Address{Index: k.link("eth1").Index, IP: ip("10.77.0.9"), Prefix: 24})
+		require.ErrorIs(t, err, unix.EADDRNOTAVAIL)
+		require.Equal(t, []string{"10.77.0.5/24"}, k.addresses("eth1", netif.IPv4))
+	})
+}
