@@ -1,0 +1,10 @@
+#!/bin/sh
+# The administrators' tools see the agents once they are linked. PROGRAM is the program.
+set -eu
+# shellcheck source=test/house/testdata/private.sh
+. "$(dirname "$0")/private.sh"
+cover /usr/sbin /usr/lib/ocf
+
+install -m 0755 "$PROGRAM" /usr/sbin/ocfbox
+ocfbox install
+"$@"
