@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/netip"
+	"os"
+	"strconv"
 	"time"
 
 	"ocfbox/internal/netif"
@@ -95,13 +97,22 @@ func (p announcement) frames(net *netif.Net) ([]netif.Frame, error) {
 	}.Frames(), nil
 }
 
+// startAnnouncer hands the rest of the announcement to a worker, and notes its process id before the
+// action ends: the stop that follows must find it, however long the worker takes to begin.
 func (s *session) startAnnouncer(plan announcement) {
+	s.stopAnnouncer()
 	text, err := json.Marshal(plan)
-	if err == nil {
-		s.stopAnnouncer()
-		_, err = run.DetachSelf(AnnouncerName, string(text))
-	}
 	if err != nil {
 		s.call.Log.Warn("announce %s in the background: %v", s.ip, err)
+		return
+	}
+	pid, err := run.DetachSelf(AnnouncerName, string(text))
+	if err != nil {
+		s.call.Log.Warn("announce %s in the background: %v", s.ip, err)
+		return
+	}
+	if err := os.WriteFile(plan.PIDFile, []byte(strconv.Itoa(pid)+"\n"), 0o644); err != nil {
+		// A stop cannot end the worker then; it ends by itself when the address is gone.
+		s.call.Log.Debug("no note of announcer %d: %v", pid, err)
 	}
 }

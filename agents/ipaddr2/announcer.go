@@ -29,8 +29,6 @@ func Announcer(args []string) int {
 	if len(args) != 1 || json.Unmarshal([]byte(args[0]), &plan) != nil {
 		return 2
 	}
-	// Without the file a stop cannot find us; we find out by ourselves that the address is gone.
-	_ = os.WriteFile(plan.PIDFile, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644)
 	defer removeOwn(plan.PIDFile)
 	net := new(netif.Net)
 	defer net.Close()

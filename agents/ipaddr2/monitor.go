@@ -84,15 +84,18 @@ func (a *config) status(ctx context.Context, c *ocf.Call) error {
 		case f.lost != nil:
 			return f.verdict(false)
 		case f.state == held && !f.clusterIP:
-			fmt.Fprintln(c.Out, "running")
 			return nil
 		}
-		fmt.Fprintln(c.Out, "stopped")
 		return ocf.NotRunning
 	})
 	if errors.Is(err, netif.ErrNoNamespace) {
+		err = ocf.NotRunning
+	}
+	switch ocf.CodeOf(err) {
+	case ocf.Success:
+		fmt.Fprintln(c.Out, "running")
+	case ocf.NotRunning:
 		fmt.Fprintln(c.Out, "stopped")
-		return ocf.NotRunning
 	}
 	return badNamespace(err)
 }

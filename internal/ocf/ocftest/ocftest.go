@@ -92,9 +92,14 @@ func (r *Resource) variables(extra map[string]string) map[string]string {
 	for name, value := range r.Params {
 		vars["OCF_RESKEY_"+name] = value
 	}
-	maps.Copy(vars, r.Env)
-	maps.Copy(vars, extra)
-	maps.DeleteFunc(vars, func(_, value string) bool { return value == "-" })
+	for _, more := range []map[string]string{r.Env, extra} {
+		maps.Copy(vars, more)
+		for name, value := range more {
+			if value == "-" {
+				delete(vars, name)
+			}
+		}
+	}
 	return vars
 }
 

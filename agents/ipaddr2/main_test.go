@@ -1,0 +1,38 @@
+package ipaddr2
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ocfbox/internal/ocf"
+	"ocfbox/internal/run"
+	"ocfbox/test/lab"
+)
+
+// The test binary is what starts itself again: as the background worker, as the guard of a program,
+// and as the agent in the tests that need a real process.
+func TestMain(m *testing.M) {
+	switch filepath.Base(os.Args[0]) {
+	case AnnouncerName:
+		os.Exit(Announcer(os.Args[1:]))
+	case run.GuardName:
+		os.Exit(run.Guard(os.Args[1:]))
+	case "IPaddr2", "IPaddr":
+		os.Exit(ocf.Dispatch(realEnv(), &Agent, os.Args[0], os.Args[1:]))
+	}
+	lab.Main(m, lab.Net)
+}
+
+func realEnv() *ocf.Env {
+	return &ocf.Env{
+		Lookup:  os.LookupEnv,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Runner:  new(run.System),
+		Started: time.Now(),
+		UID:     os.Geteuid(),
+		PID:     os.Getpid(),
+	}
+}
