@@ -26,6 +26,3 @@ func (b *bounded) Write(p []byte) (int, error) {
 	b.data = append(b.data, p...)
 	return len(p), nil
 }
-
-// Bytes is what was kept.
-func (b *bounded) Bytes() []byte { return b.data }

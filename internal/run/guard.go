@@ -3,6 +3,7 @@ package run
 import (
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"syscall"
 	"time"
@@ -14,11 +15,15 @@ import (
 // uses System hands over to [Guard] when it is called so.
 const GuardName = "ocfbox-guard"
 
+// guardFlag stands before the group's number. It is written as a flag so that a binary that knows no
+// guard, such as a test's, refuses its arguments and ends instead of doing its usual work.
+const guardFlag = "-group"
+
 const defaultGuardAfter = 200 * time.Millisecond
 
-// guard sets a guard beside the process group pid once it has run for a while. The function it
-// returns ends that: to be called when the program has ended.
-func (s *System) guard(pid int) (stop func()) {
+// guard sets a guard beside the process group once it has run for a while. The function it returns
+// ends that: to be called when the program has ended.
+func (s *System) guard(group int) (stop func()) {
 	if s.NoGuard {
 		return func() {}
 	}
@@ -34,7 +39,7 @@ func (s *System) guard(pid int) (stop func()) {
 		select {
 		case <-done:
 		case <-timer.C:
-			watch(pid, done)
+			watch(group, done)
 		}
 	}()
 	return func() { close(done); <-finished }
@@ -42,7 +47,10 @@ func (s *System) guard(pid int) (stop func()) {
 
 // watch runs the guard process until done is closed. A guard that cannot be started is no reason to
 // end the program it would have watched.
-func watch(pid int, done <-chan struct{}) {
+//
+// The guard joins the group it watches: the group's number stays its own while the guard lives, so a
+// kill can never meet a stranger who got the number next.
+func watch(group int, done <-chan struct{}) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return
@@ -50,11 +58,11 @@ func watch(pid int, done <-chan struct{}) {
 	defer writer.Close()
 	cmd := exec.Cmd{
 		Path:        "/proc/self/exe",
-		Args:        []string{GuardName, strconv.Itoa(pid)},
+		Args:        []string{GuardName, guardFlag, strconv.Itoa(group)},
 		Env:         []string{},
 		Dir:         "/",
 		Stdin:       reader,
-		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pgid: group},
 	}
 	err = cmd.Start()
 	reader.Close()
@@ -68,19 +76,17 @@ func watch(pid int, done <-chan struct{}) {
 }
 
 // Guard is the guard process: it waits on standard input, and when that ends without a word it kills
-// the process group that args names. The result is the exit code.
+// its process group, itself included. args are the words after its name; the result is the exit code.
 func Guard(args []string) int {
-	if len(args) != 1 {
+	if len(args) != 2 || args[0] != guardFlag || args[1] != strconv.Itoa(unix.Getpgrp()) {
 		return 2
 	}
-	pid, err := strconv.Atoi(args[0])
-	if err != nil || pid <= 1 {
-		return 2
-	}
+	// The program may signal its group, as shell scripts do with `kill 0`.
+	signal.Ignore()
 	word := make([]byte, 1)
 	if n, _ := os.Stdin.Read(word); n > 0 {
 		return 0
 	}
-	_ = unix.Kill(-pid, unix.SIGKILL)
-	return 0
+	_ = unix.Kill(0, unix.SIGKILL)
+	return 1
 }

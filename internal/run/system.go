@@ -1,8 +1,10 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +23,10 @@ import (
 // is up, and is killed by the kernel when this process dies, because Pacemaker kills only our group.
 // A program that runs longer than GuardAfter is watched by a guard process as well, which kills the
 // group's remaining members should we be killed: the kernel's parent-death signal reaches a child,
-// not its children.
+// not its children. A program that changes its user, as su does, loses that signal and is the
+// guard's alone. A daemon that leaves the group is nobody's: it lives on, as it meant to.
+//
+// A program gets standard input, output and error, and no other descriptor of this process.
 type System struct {
 	// Env is the base environment; nil is BaseEnv().
 	Env []string
@@ -36,19 +41,29 @@ type System struct {
 	Missing bool
 }
 
+var _ Runner = (*System)(nil)
+
 // SystemPath is where programs are looked for: the directories an agent may rely on
 // (ocf-framework.md 1.2).
 const SystemPath = "/usr/sbin:/usr/bin:/sbin:/bin"
 
-// drain bounds the wait for output that a surviving grandchild holds open.
-const drain = 250 * time.Millisecond
+const (
+	// drain bounds the wait for output that a surviving grandchild holds open. What the program itself
+	// wrote is in the pipe by then.
+	drain = 100 * time.Millisecond
+	// unkillable is how long after its time was up a program may take to die. One that is stuck in the
+	// kernel takes for ever.
+	unkillable = 2 * drain
+)
 
 // BaseEnv is the environment every program gets: the C locale, and the search path.
 func BaseEnv() []string {
 	return []string{"LC_ALL=C", "LANG=C", "PATH=" + SystemPath}
 }
 
-// Run starts c and waits for its end. See [Runner].
+// Run starts c and waits for its end. See [Runner]. The program runs in the network namespace of the
+// calling goroutine's thread. Run returns within a fraction of a second of the context's end even when
+// the program cannot be killed.
 func (s *System) Run(ctx context.Context, c Cmd) (Result, error) {
 	path, err := s.lookUp(c.Path)
 	if err != nil {
@@ -58,79 +73,123 @@ func (s *System) Run(ctx context.Context, c Cmd) (Result, error) {
 		return Result{}, &Error{Cmd: c, Err: ErrTimeout}
 	}
 	// The parent-death signal is sent when the thread that forked ends, so this goroutine keeps its
-	// thread until the program has ended.
+	// thread until the program has ended. The fork is made here and nowhere else: a caller may have
+	// brought its thread into a network namespace.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	return s.run(ctx, path, c)
+}
 
+func (s *System) run(ctx context.Context, path string, c Cmd) (Result, error) {
 	stdout, stderr := newBounded(c.MaxOutput), newBounded(c.MaxOutput)
-	cmd := exec.CommandContext(ctx, path, c.Args...)
-	cmd.Args[0] = c.Path
-	cmd.Env = s.environment(c.Env)
+	cmd := s.command(ctx, path, c)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	keepDescriptors()
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return Result{}, &Error{Cmd: c, Err: startError(err, cmd.Dir)}
+	}
+	stopGuard := s.guard(cmd.Process.Pid)
+	stuck, err := wait(ctx, cmd)
+	took := time.Since(began)
+	stopGuard()
+	if stuck {
+		return Result{}, &Error{Cmd: c, Err: ErrTimeout, After: took}
+	}
+	switch state := cmd.ProcessState; {
+	case state == nil:
+		return Result{}, &Error{Cmd: c, Err: err, After: took}
+	case ctx.Err() != nil && signalOf(state) != 0:
+		return Result{}, &Error{Cmd: c, Err: ErrTimeout, After: took}
+	default:
+		return Result{
+			Code:      exitCode(state),
+			Stdout:    stdout.data,
+			Stderr:    stderr.data,
+			Truncated: stdout.cut || stderr.cut,
+			Took:      took,
+		}, nil
+	}
+}
+
+// wait waits for the program's end. It gives up on one that has been killed and is stuck in the
+// kernel all the same; then cmd is not to be touched any more.
+func wait(ctx context.Context, cmd *exec.Cmd) (stuck bool, err error) {
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err = <-ended:
+		return false, err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(unkillable)
+	defer late.Stop()
+	select {
+	case err = <-ended:
+		return false, err
+	case <-late.C:
+		return true, nil
+	}
+}
+
+// command is c ready to start, with what ends it.
+func (s *System) command(ctx context.Context, path string, c Cmd) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path)
+	cmd.Args = append([]string{c.Path}, c.Args...)
+	base := s.Env
+	if base == nil {
+		base = BaseEnv()
+	}
+	// An environment that is nil would be ours. Of entries with the same name exec takes the last.
+	cmd.Env = append([]string{}, slices.Concat(base, c.Env)...)
 	cmd.Dir = c.Dir
 	if cmd.Dir == "" {
 		cmd.Dir = "/"
 	}
-	if c.Stdin != nil {
-		cmd.Stdin = strings.NewReader(string(c.Stdin))
+	if len(c.Stdin) > 0 {
+		cmd.Stdin = bytes.NewReader(c.Stdin)
 	}
-	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
+	cmd.Cancel = func() error { return killGroup(cmd.Process) }
 	cmd.WaitDelay = drain
-
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		return Result{}, &Error{Cmd: c, Err: startError(err)}
-	}
-	stopGuard := s.guard(cmd.Process.Pid)
-	err = cmd.Wait()
-	stopGuard()
-	took := time.Since(began)
-
-	if ended(ctx, cmd.ProcessState) {
-		return Result{}, &Error{Cmd: c, Err: ErrTimeout, After: took}
-	}
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) && cmd.ProcessState == nil {
-		return Result{}, &Error{Cmd: c, Err: err, After: took}
-	}
-	return Result{
-		Code:      exitCode(cmd.ProcessState),
-		Stdout:    stdout.Bytes(),
-		Stderr:    stderr.Bytes(),
-		Truncated: stdout.cut || stderr.cut,
-		Took:      took,
-	}, nil
+	return cmd
 }
 
-// ended reports whether the program's end was our doing: the context had ended, and the program did
-// not exit of its own will.
-func ended(ctx context.Context, state *os.ProcessState) bool {
-	if ctx.Err() == nil || state == nil {
-		return ctx.Err() != nil
+// killGroup kills the program and what it started in its group. A program that has been waited for
+// left its number to others.
+func killGroup(leader *os.Process) error {
+	if err := leader.Signal(syscall.Signal(0)); errors.Is(err, os.ErrProcessDone) {
+		return err
 	}
-	status, ok := state.Sys().(syscall.WaitStatus)
-	return !ok || status.Signaled()
-}
-
-func exitCode(state *os.ProcessState) int {
-	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return 128 + int(status.Signal())
-	}
-	return state.ExitCode()
-}
-
-// killGroup kills the program and what it started in its group.
-func killGroup(pid int) error {
-	err := unix.Kill(-pid, unix.SIGKILL)
+	err := unix.Kill(-leader.Pid, unix.SIGKILL)
 	if errors.Is(err, unix.ESRCH) {
 		return os.ErrProcessDone
 	}
 	return err
 }
 
-func startError(err error) error {
-	if errors.Is(err, os.ErrNotExist) {
+// signalOf is the signal that ended a program, or 0.
+func signalOf(state *os.ProcessState) syscall.Signal {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return status.Signal()
+	}
+	return 0
+}
+
+func exitCode(state *os.ProcessState) int {
+	if signal := signalOf(state); signal != 0 {
+		return 128 + int(signal)
+	}
+	return state.ExitCode()
+}
+
+// startError is why a program could not be started. The kernel answers "no such file" for a missing
+// working directory too.
+func startError(err error, dir string) error {
+	if _, dirErr := os.Stat(dir); dirErr != nil {
+		return fmt.Errorf("working directory: %w", dirErr)
+	}
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) {
 		return ErrNotFound
 	}
 	var path *os.PathError
@@ -142,46 +201,34 @@ func startError(err error) error {
 
 // Has reports whether a program of that name is there to be run.
 func (s *System) Has(name string) bool {
-	_, err := s.lookUp(name)
-	return err == nil
+	path, err := s.lookUp(name)
+	return err == nil && executable(path)
 }
 
-// lookUp finds an executable file without looking at the environment or the working directory.
+// lookUp finds a program without looking at the environment or the working directory. An absolute
+// path is taken as it is: the kernel's answer says more than "not found".
 func (s *System) lookUp(name string) (string, error) {
-	if s.Missing {
+	switch {
+	case s.Missing:
 		return "", ErrNotFound
-	}
-	if filepath.IsAbs(name) {
+	case filepath.IsAbs(name):
 		return name, nil
+	case name == "" || strings.ContainsRune(name, '/'):
+		return "", ErrNotFound
 	}
 	dirs := s.Path
 	if dirs == nil {
 		dirs = strings.Split(SystemPath, ":")
 	}
-	if strings.ContainsRune(name, '/') || name == "" {
-		return "", ErrNotFound
-	}
 	for _, dir := range dirs {
-		path := filepath.Join(dir, name)
-		info, err := os.Stat(path)
-		if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0 {
+		if path := filepath.Join(dir, name); executable(path) {
 			return path, nil
 		}
 	}
 	return "", ErrNotFound
 }
 
-// environment is the base with the command's entries over it; the last of a name wins.
-func (s *System) environment(extra []string) []string {
-	base := s.Env
-	if base == nil {
-		base = BaseEnv()
-	}
-	env := make([]string, 0, len(base)+len(extra))
-	for _, entry := range slices.Concat(base, extra) {
-		name, _, _ := strings.Cut(entry, "=")
-		env = slices.DeleteFunc(env, func(old string) bool { return strings.HasPrefix(old, name+"=") })
-		env = append(env, entry)
-	}
-	return env
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 }
