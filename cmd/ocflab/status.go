@@ -41,8 +41,8 @@ func statusCommand() *cli.Command {
 	}
 }
 
-// report is what status prints. Its JSON form is a promise.
-type report struct {
+// A state is what status prints. Its JSON form is a promise.
+type state struct {
 	rack.Status
 	Cluster *clusterReport `json:"cluster,omitempty"`
 }
@@ -57,12 +57,12 @@ type clusterReport struct {
 }
 
 // observe asks the rack, and the first node that answers.
-func observe(ctx context.Context, lab *cluster.Lab) (report, error) {
+func observe(ctx context.Context, lab *cluster.Lab) (state, error) {
 	status, err := lab.Status(ctx)
 	if err != nil {
-		return report{}, err
+		return state{}, err
 	}
-	r := report{Status: status}
+	r := state{Status: status}
 	r.Nodes = nil
 	for _, n := range status.Nodes {
 		if n.Observer {
@@ -79,16 +79,16 @@ func observe(ctx context.Context, lab *cluster.Lab) (report, error) {
 	return r, nil
 }
 
-func (r report) print(w io.Writer) error {
+func (r state) print(w io.Writer) error {
 	for _, n := range r.Nodes {
-		state := "on"
+		word := "on"
 		if !n.On {
-			state = "off"
+			word = "off"
 		}
 		for _, link := range n.Cut {
-			state += ", link " + link + " cut"
+			word += ", link " + link + " cut"
 		}
-		fmt.Fprintf(w, "%-12s %s\n", n.Name, state)
+		fmt.Fprintf(w, "%-12s %s\n", n.Name, word)
 	}
 	fmt.Fprintf(w, "%-12s %s\n", "fencing", r.Fencing)
 	if r.Cluster == nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -121,19 +120,7 @@ func agents(c *cli.Context) (cluster.Agents, error) {
 		}
 		binary = filepath.Join(filepath.Dir(own), "ocfbox")
 	}
-	ctx, cancel := context.WithTimeout(c.Context, 10*time.Second)
-	defer cancel()
-	list, err := exec.CommandContext(ctx, binary, "agents").Output()
-	if err != nil {
-		return cluster.Agents{}, fmt.Errorf("ask %s which agents it is: %w", binary, err)
-	}
-	a := cluster.Agents{Binary: binary}
-	for line := range strings.Lines(string(list)) {
-		if fields := strings.Fields(line); len(fields) > 0 {
-			a.Names = append(a.Names, fields[0])
-		}
-	}
-	return a, nil
+	return cluster.Ours(c.Context, binary)
 }
 
 func downCommand() *cli.Command {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/vishvananda/netlink"
@@ -67,7 +68,7 @@ func Inside(t testing.TB, ns string, fn func()) {
 }
 
 // A Veth is a pair of interfaces: one here, and its peer in a network
-// namespace of its own. Both are up.
+// namespace of its own. Both are up and carry packets.
 type Veth struct {
 	Name string // of the interface here
 	NS   string // where the peer is
@@ -92,7 +93,23 @@ func NewVeth(t testing.TB, name string) *Veth {
 	require.NoError(t, netlink.LinkAdd(pair))
 	v.Peer(func() { v.set(PeerName, true) })
 	v.set(name, true)
+	v.Peer(func() { v.ready(PeerName) })
+	v.ready(name)
 	return v
+}
+
+// ready waits until an end takes packets: the kernel finishes setting it up a
+// moment after it is asked to, and until then drops what is sent.
+func (v *Veth) ready(name string) {
+	v.t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		link, err := netlink.LinkByName(name)
+		require.NoError(v.t, err)
+		if link.Attrs().OperState == netlink.OperUp {
+			return
+		}
+		require.True(v.t, time.Now().Before(end), "%s is %v after 10 s", name, link.Attrs().OperState)
+	}
 }
 
 // Peer runs fn in the peer's namespace, as Inside does.

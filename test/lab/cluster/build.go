@@ -1,11 +1,9 @@
 package cluster
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -152,36 +150,4 @@ func services() []node.Service {
 		},
 		Ready: "pacemakerd", Patience: 20 * time.Second,
 	}}
-}
-
-// Agents are the resource agents that nodes find as providers ocfbox and suse.
-type Agents struct {
-	// Folder holds other agents than ours, such as a distribution's. Empty means ours.
-	Folder string
-	// Binary is the program ocfbox.
-	Binary string
-	// Names are the agents it can be.
-	Names []string
-}
-
-const ocfFolder = "/usr/lib/ocf/resource.d"
-
-func (a Agents) files() ([]node.File, error) {
-	suse := node.File{Path: ocfFolder + "/suse", Link: "ocfbox"}
-	if a.Folder != "" {
-		if _, err := os.Stat(a.Folder); err != nil {
-			return nil, fmt.Errorf("find the agents: %w", err)
-		}
-		return []node.File{{Path: ocfFolder + "/ocfbox", From: a.Folder}, suse}, nil
-	}
-	if _, err := os.Stat(a.Binary); errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist: build it, or name another agent folder", a.Binary)
-	} else if err != nil {
-		return nil, err
-	}
-	files := []node.File{{Path: "/usr/sbin/ocfbox", From: a.Binary}, suse}
-	for _, name := range a.Names {
-		files = append(files, node.File{Path: filepath.Join(ocfFolder, "ocfbox", name), Link: "/usr/sbin/ocfbox"})
-	}
-	return files, nil
 }

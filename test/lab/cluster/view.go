@@ -52,7 +52,9 @@ type Resource struct {
 	// Role is Started, Stopped, Promoted, Unpromoted, ...; Pacemaker before 2.1 says Master and Slave.
 	Role string `json:"role"`
 	// Node is where it runs; empty while it does not.
-	Node    string `json:"node,omitempty"`
+	Node string `json:"node,omitempty"`
+	// Pending is an operation that has not ended, such as Starting or Monitoring.
+	Pending string `json:"pending,omitempty"`
 	Failed  bool   `json:"failed,omitempty"`
 	Blocked bool   `json:"blocked,omitempty"`
 }
@@ -97,7 +99,7 @@ func ParseView(text string) (View, error) {
 func parseResource(e *etree.Element) []Resource {
 	r := Resource{
 		ID: e.SelectAttrValue("id", ""), Agent: e.SelectAttrValue("resource_agent", ""), Role: e.SelectAttrValue("role", ""),
-		Failed: isTrue(e, "failed"), Blocked: isTrue(e, "blocked"),
+		Pending: e.SelectAttrValue("pending", ""), Failed: isTrue(e, "failed"), Blocked: isTrue(e, "blocked"),
 	}
 	places := e.FindElements("node")
 	if len(places) == 0 {
@@ -118,11 +120,11 @@ func shorten(s string) string {
 	return s[:min(len(s), 200)]
 }
 
-// On lists the nodes where resource id is active.
+// On lists the nodes where resource id is active. It is not before its start has ended.
 func (v View) On(id string) []string {
 	var nodes []string
 	for _, r := range v.Resources {
-		if r.ID == id && r.Node != "" {
+		if r.ID == id && r.Node != "" && r.Pending != "Starting" {
 			nodes = append(nodes, r.Node)
 		}
 	}

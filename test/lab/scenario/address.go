@@ -91,8 +91,8 @@ func movesOnStandby(s *Stage) {
 	s.AwaitOn("vip", first)
 	s.AwaitReached(virtual4())
 
-	s.Standby(first)
 	s.Broke()
+	s.Standby(first)
 	s.AwaitOn("vip", second)
 	s.AwaitReached(virtual4())
 	s.RequireHeldBy(virtual4(), second)
@@ -112,6 +112,7 @@ func movesOnStandby(s *Stage) {
 }
 
 func movesOnCrash(s *Stage) {
+	s.Configure("rsc_defaults rsc-options: resource-stickiness=1\n")
 	home := s.startAddress(virtual4(), "")
 	survivor := s.Other(home)
 	s.Crash(home)
@@ -123,5 +124,7 @@ func movesOnCrash(s *Stage) {
 	s.Step("%s was switched on again by fencing; it must come back and take nothing", home)
 	s.AwaitReady()
 	s.AwaitSettled()
+	s.AwaitOn("vip", survivor)
+	s.RequireHeldBy(virtual4(), survivor)
 	s.RequireNeverTwice(virtual4())
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,9 +27,9 @@ type prober struct {
 	changed func(t time.Time, address netip.Addr, up bool)
 
 	mu sync.Mutex
-	// state and since hold the last change for each address that is probed.
-	state map[netip.Addr]bool
-	since map[netip.Addr]time.Time
+	// state holds whether an address that is probed answers, arrivals when it began to, each time.
+	state    map[netip.Addr]bool
+	arrivals []time.Time
 }
 
 // probe begins to watch an address.
@@ -36,7 +37,7 @@ func (p *prober) probe(address netip.Addr) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state == nil {
-		p.state, p.since = map[netip.Addr]bool{}, map[netip.Addr]time.Time{}
+		p.state = map[netip.Addr]bool{}
 	}
 	p.state[address] = false
 }
@@ -53,11 +54,15 @@ func (p *prober) reaches(address netip.Addr) bool {
 	return p.state[address]
 }
 
-// reachedSince is when the address became reachable, or false when it is not.
-func (p *prober) reachedSince(address netip.Addr) (time.Time, bool) {
+// arrival is when an address began to answer for the first time after t, or false.
+func (p *prober) arrival(t time.Time) (time.Time, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.since[address], p.state[address]
+	i := slices.IndexFunc(p.arrivals, t.Before)
+	if i < 0 {
+		return time.Time{}, false
+	}
+	return p.arrivals[i], true
 }
 
 func (p *prober) addresses() []netip.Addr {
@@ -109,7 +114,10 @@ func (p *prober) note(t time.Time, address netip.Addr, up bool) {
 	p.mu.Lock()
 	change := p.state[address] != up
 	if change {
-		p.state[address], p.since[address] = up, t
+		p.state[address] = up
+	}
+	if change && up {
+		p.arrivals = append(p.arrivals, t)
 	}
 	p.mu.Unlock()
 	if change && p.changed != nil {

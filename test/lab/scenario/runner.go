@@ -127,14 +127,13 @@ func (sc Scenario) judge(err error) error {
 	return nil
 }
 
-// recovery is the time from the failure to when the client reached the address last.
+// recovery is the time from the failure until the client reached the address again.
 func (s *Stage) recovery() time.Duration {
-	for _, address := range s.client.addresses() {
-		if since, up := s.client.reachedSince(address); up && !s.broke.IsZero() && since.After(s.broke) {
-			return since.Sub(s.broke).Round(100 * time.Millisecond)
-		}
+	arrival, ok := s.client.arrival(s.broke)
+	if s.broke.IsZero() || !ok {
+		return 0
 	}
-	return 0
+	return arrival.Sub(s.broke).Round(100 * time.Millisecond)
 }
 
 func (r *Runner) saveLogs(sc Scenario) error {
