@@ -56,11 +56,13 @@ func (b *toolbox) app() *cli.App {
 		UsageText:       "ocfbox COMMAND [OPTION...]\nocfbox AGENT ACTION",
 		Version:         version,
 		HideHelpCommand: true,
-		Writer:          b.stdout,
-		ErrWriter:       b.stderr,
-		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    badFlag,
-		Action:          b.noCommand,
+		// The library leaves it out beside a help command of our own.
+		Flags:          []cli.Flag{cli.HelpFlag},
+		Writer:         b.stdout,
+		ErrWriter:      b.stderr,
+		ExitErrHandler: func(*cli.Context, error) {},
+		OnUsageError:   badFlag,
+		Action:         b.noCommand,
 		Commands: []*cli.Command{
 			b.agentsCommand(), b.installCommand(), b.uninstallCommand(),
 			b.helpCommand(), b.versionCommand(), b.completionCommand(),

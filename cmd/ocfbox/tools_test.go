@@ -88,6 +88,9 @@ func TestHelpExplainsEveryCommandAndAgent(t *testing.T) {
 	}
 	_, stdout, _ := call(t, "help")
 	require.Contains(t, stdout, "install ")
+	code, asked, _ := call(t, "--help")
+	require.Equal(t, exitOK, code)
+	require.Equal(t, stdout, asked)
 	for _, agent := range agents.All() {
 		_, stdout, _ := call(t, "help", agent.Name)
 		for _, parameter := range agent.Parameters() {
