@@ -23,6 +23,7 @@ func newTree(t *testing.T) (*tree, *dpkg) {
 	system := &tree{root: t.TempDir(), binary: defaultBinary, packages: &packages{runner: d.runner()}}
 	write(t, system.in(defaultBinary), "the program", 0o755)
 	write(t, system.in(debians), original, 0o755)
+	require.NoError(t, os.Mkdir(system.in("/etc"), 0o755))
 	return system, d
 }
 
