@@ -16,14 +16,14 @@ type Net struct {
 	// what was asked and what came back.
 	Trace func(format string, args ...any)
 
-	route map[int]*nl.SocketHandle // netlink, nil before the first request
-	inet  int                      // AF_INET for ioctl, 0 before the first
+	route *socket // netlink, nil before the first request
+	inet  int     // AF_INET for ioctl, 0 before the first
 }
 
 // Close closes what the questions have opened. The Net may be used again.
 func (n *Net) Close() error {
 	if n.route != nil {
-		n.route[unix.NETLINK_ROUTE].Close()
+		n.route.close()
 		n.route = nil
 	}
 	if n.inet == 0 {
@@ -41,12 +41,13 @@ const dumpAttempts = 5
 // ask sends one request and returns the bodies of the answers of type reply.
 // what says in words what is asked, for errors and the trace.
 func (n *Net) ask(req *nl.NetlinkRequest, reply uint16, what string) ([][]byte, error) {
-	sockets, err := n.netlink()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
+	if n.route == nil {
+		var err error
+		if n.route, err = openSocket(); err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
 	}
-	req.Sockets = sockets
-	answers, err := req.Execute(unix.NETLINK_ROUTE, reply)
+	answers, err := n.route.execute(req, reply)
 	n.trace(what, len(answers), err)
 	if err != nil {
 		return answers, fmt.Errorf("%s: %w", what, err)
@@ -63,7 +64,7 @@ func (n *Net) list(build func() *nl.NetlinkRequest, reply uint16, what string) (
 		req := build()
 		req.Flags |= unix.NLM_F_DUMP
 		answers, err = n.ask(req, reply, what)
-		if !errors.Is(err, nl.ErrDumpInterrupted) {
+		if !errors.Is(err, errInterrupted) {
 			return answers, err
 		}
 	}
@@ -86,28 +87,6 @@ func (n *Net) trace(what string, answers int, err error) {
 		return
 	}
 	n.Trace("%s: %d", what, answers)
-}
-
-// netlink returns the socket for requests, opening it when there is none. The
-// kernel is asked to explain errors, and to filter lists itself: kernels
-// before 4.20 refuse the second, so all lists are filtered here as well.
-func (n *Net) netlink() (map[int]*nl.SocketHandle, error) {
-	if n.route != nil {
-		return n.route, nil
-	}
-	socket, err := nl.GetNetlinkSocketAt(-1, -1, unix.NETLINK_ROUTE)
-	if err != nil {
-		return nil, fmt.Errorf("open netlink socket: %w", err)
-	}
-	for _, option := range []int{unix.NETLINK_EXT_ACK, unix.NETLINK_GET_STRICT_CHK} {
-		err := unix.SetsockoptInt(socket.GetFd(), unix.SOL_NETLINK, option, 1)
-		if err != nil && err != unix.ENOPROTOOPT {
-			socket.Close()
-			return nil, fmt.Errorf("set netlink option %d: %w", option, err)
-		}
-	}
-	n.route = map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: {Socket: socket}}
-	return n.route, nil
 }
 
 // ioctl asks a question about an interface address in the old way. The error
