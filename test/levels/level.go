@@ -101,6 +101,12 @@ func (s *summary) take(line string) string {
 		return e.Output
 	case "output":
 		s.output[key] = append(s.output[key], e.Output)
+		if e.Test == "" && strings.HasPrefix(e.Output, "SKIP") {
+			// A package that could not run at all says so before its first test.
+			s.skipped++
+			s.packageSkip[e.Package]++
+			return fmt.Sprintf("    skip %s: %s", e.Package, e.Output)
+		}
 	case "run":
 		s.running[key] = time.Now()
 	case "pass", "fail", "skip":

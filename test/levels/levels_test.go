@@ -45,6 +45,14 @@ func TestASkipIsShownWithItsReason(t *testing.T) {
 	require.Contains(t, s.closing(), "unit: ok, 2 tests, 1 skipped in")
 }
 
+func TestAPackageThatCannotRunIsASkip(t *testing.T) {
+	s, out := followed(`{"Action":"output","Package":"ocfbox/x","Output":"SKIP: lab: no namespaces here\n"}
+{"Action":"pass","Package":"ocfbox/x","Elapsed":0}
+`)
+	require.Contains(t, out, "skip ocfbox/x: SKIP: lab: no namespaces here\n")
+	require.Contains(t, s.closing(), "0 tests, 1 skipped")
+}
+
 func TestAFailureIsShownInFull(t *testing.T) {
 	s, out := followed(events + failing)
 	require.True(t, s.failed())
