@@ -12,8 +12,11 @@ func (c *command) update(a ask, scope string, n *node) (reply, error) {
 		return fails(70, "crm_attribute: Error performing operation: Invalid argument")
 	}
 	if scope == "status" {
-		n.attributes[a.name] = a.result(n.attributes[a.name])
-		c.flush(n)
+		// For a node that is away this succeeds, and is lost when the node comes back.
+		if n.running {
+			n.attributes[a.name] = a.result(n.attributes[a.name])
+			c.flush(n)
+		}
 		return prints("")
 	}
 	found := c.matches(a, scope, n)

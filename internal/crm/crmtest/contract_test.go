@@ -15,3 +15,10 @@ func TestFakeKeepsTheContract(t *testing.T) {
 		}
 	}
 }
+
+func TestFakeKeepsTheContractOfAStoppedNode(t *testing.T) {
+	t.Parallel()
+	cluster := crmtest.New("suse01", "suse02")
+	cluster.Stop("suse02")
+	crmtest.ContractStopped(t, cluster.On("suse02"))
+}

@@ -49,7 +49,6 @@ func (c *Cluster) start(n *node) {
 		setAttr(state, pair[0], pair[1])
 	}
 	c.elect()
-	// What was written for the node while it was away is kept by the other nodes' daemons.
 	n.attributes["#feature-set"] = featureSet
 	c.flush(n)
 }
