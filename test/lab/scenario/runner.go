@@ -34,6 +34,8 @@ type Runner struct {
 	// Folder is where trajectories and the logs of failed scenarios go.
 	Folder string
 	Out    io.Writer
+	// Watch, when set, gets every entry of the trajectory while it is recorded.
+	Watch func(trajectory.Entry)
 
 	lab *cluster.Lab
 }
@@ -84,6 +86,7 @@ func (r *Runner) perform(ctx context.Context, sc Scenario, path string) (recover
 	if err != nil {
 		return 0, err
 	}
+	recorder.Tee = r.Watch
 	s := &Stage{lab: r.lab, out: r.Out, members: r.Options.Nodes, began: time.Now(), recorder: recorder}
 	recorder.Add(trajectory.Entry{Kind: trajectory.Begin, What: sc.Name, Detail: sc.Title, Members: s.members})
 	ctx, cancel := context.WithCancel(ctx)

@@ -65,6 +65,9 @@ type Sample struct {
 
 // A Recorder writes entries to a file. It may be used by many at once.
 type Recorder struct {
+	// Tee, when set before the first Add, gets every entry as well, one at a time.
+	Tee func(Entry)
+
 	mu   sync.Mutex
 	file *os.File
 	err  error
@@ -88,6 +91,9 @@ func (r *Recorder) Add(e Entry) {
 	defer r.mu.Unlock()
 	if err := json.NewEncoder(r.file).Encode(e); err != nil && r.err == nil {
 		r.err = err
+	}
+	if r.Tee != nil {
+		r.Tee(e)
 	}
 }
 
