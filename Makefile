@@ -54,7 +54,10 @@ test-short: vet ## without root and cluster, under a minute
 test-unit test-script test-house test-kernel: ## one level of make test
 	@$(LEVELS) $(@:test-%=%)
 
-test-lab test-cluster: build ## every laboratory scenario, with a table at the end
+test-lab: build ## every laboratory scenario, with a table at the end
+	bin/ocflab scenario run --all
+
+test-cluster: build ## the same, and that the laboratory is safe, as tests
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) cluster
 
 bench: build ## our agents against the distribution's, in the same run; fails on a missed bar

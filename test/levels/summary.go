@@ -46,7 +46,7 @@ func (s *summary) testEnded(e event, output string) string {
 		s.skipped++
 		s.packageSkip[e.Package]++
 		return fmt.Sprintf("    skip %s: %s\n", e.Test, reason(output))
-	case s.level.each && !strings.Contains(e.Test, "/"):
+	case s.level.each && strings.Count(e.Test, "/") <= 1:
 		return fmt.Sprintf("    pass %s (%.1fs)\n", e.Test, e.Elapsed)
 	}
 	return ""
