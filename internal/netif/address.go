@@ -105,7 +105,8 @@ func (a Address) String() string {
 	return fmt.Sprintf("%v/%d on interface %d", a.IP, a.Prefix, a.Index)
 }
 
-// Addresses lists the addresses of one interface, in the kernel's order.
+// Addresses lists the addresses of one interface, in the kernel's order. The
+// error matches ErrNoLink when there is no such interface.
 func (n *Net) Addresses(index int, f Family) ([]Address, error) {
 	return n.addresses(index, f, fmt.Sprintf("list %v addresses of interface %d", f, index))
 }
@@ -115,7 +116,46 @@ func (n *Net) AllAddresses(f Family) ([]Address, error) {
 	return n.addresses(0, f, fmt.Sprintf("list %v addresses", f))
 }
 
+// onePacket is a number of addresses that the kernel surely lists in one
+// packet of a page (it takes less than 100 bytes for one).
+const onePacket = 32
+
+var errChanging = errors.New("they kept changing")
+
+// addresses lists addresses so that none that was there all the time is
+// missing. A list of more than one packet lacks one when another before it was
+// deleted meanwhile, and the kernel notices that late (in the last packet, as
+// of Linux 6.18) or never (of one interface). So we listen to changes
+// ourselves while a long list is read.
 func (n *Net) addresses(index int, f Family, what string) ([]Address, error) {
+	list, err := n.addressesOnce(index, f, what)
+	if err != nil || len(list) <= onePacket {
+		return list, err
+	}
+	for range dumpAttempts {
+		list, changed, err := n.addressesWatched(index, f, what)
+		if err != nil || !changed {
+			return list, err
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", what, errChanging)
+}
+
+func (n *Net) addressesWatched(index int, f Family, what string) (list []Address, changed bool, err error) {
+	group := Address4Changes
+	if f == IPv6 {
+		group = Address6Changes
+	}
+	w, err := n.Watch(group)
+	if err != nil {
+		return nil, false, err
+	}
+	defer w.Close()
+	list, err = n.addressesOnce(index, f, what)
+	return list, w.forget(), err
+}
+
+func (n *Net) addressesOnce(index int, f Family, what string) ([]Address, error) {
 	answers, err := n.list(func() *nl.NetlinkRequest {
 		req := nl.NewNetlinkRequest(unix.RTM_GETADDR, 0)
 		msg := nl.NewIfAddrmsg(int(f))

@@ -23,7 +23,8 @@ const (
 	flagRouter         = 0x80
 	flagOverride       = 0x20
 	optionTargetLink   = 2
-	infiniBandHardware = 20 // bytes
+	ethernetHardware   = 6 // bytes
+	infiniBandHardware = 20
 )
 
 // MarshalBinary returns the message with checksum 0: the kernel fills it in.
@@ -35,11 +36,11 @@ func (a Advertisement) MarshalBinary() ([]byte, error) {
 		return nil, fmt.Errorf("%w: target %v", errAdvertisement, a.Target)
 	}
 	var padding []byte
-	if len(a.Hardware) == infiniBandHardware {
-		padding = make([]byte, 2)
-	}
-	size := 2 + len(padding) + len(a.Hardware)
-	if size%8 != 0 {
+	switch len(a.Hardware) {
+	case ethernetHardware:
+	case infiniBandHardware:
+		padding = []byte{0, 0}
+	default:
 		return nil, fmt.Errorf("%w: hardware address of %d bytes", errAdvertisement, len(a.Hardware))
 	}
 	flags := byte(flagOverride)
@@ -50,7 +51,7 @@ func (a Advertisement) MarshalBinary() ([]byte, error) {
 	b = binary.BigEndian.AppendUint16(b, 0)
 	b = append(b, flags, 0, 0, 0)
 	b = append(b, a.Target.AsSlice()...)
-	b = append(b, optionTargetLink, byte(size/8))
+	b = append(b, optionTargetLink, byte((2+len(padding)+len(a.Hardware))/8))
 	b = append(b, padding...)
 	return append(b, a.Hardware...), nil
 }

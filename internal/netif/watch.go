@@ -62,17 +62,23 @@ func (w *Watch) Close() error { return w.file.Close() }
 // far: who waits looks at the state itself each time, so that neither
 // several changes in one nor changes lost by a full socket (ENOBUFS) matter.
 func (w *Watch) next(ctx context.Context) error {
-	if err := receive(ctx, w.file, w.conn, w.buf, func(int, unix.Sockaddr) bool { return true }); err != nil {
-		return err
-	}
-	return w.conn.Control(func(fd uintptr) {
+	err := receive(ctx, w.file, w.conn, w.buf, func(int, unix.Sockaddr) bool { return true })
+	w.forget()
+	return err
+}
+
+// forget forgets what has come so far, and reports whether that was anything.
+func (w *Watch) forget() (changed bool) {
+	w.conn.Control(func(fd uintptr) {
 		for {
 			_, _, err := unix.Recvfrom(int(fd), w.buf, unix.MSG_DONTWAIT)
 			if err != nil && err != unix.ENOBUFS && err != unix.EINTR {
 				return
 			}
+			changed = true
 		}
 	})
+	return changed
 }
 
 // receive reads packets from a socket without blocking a thread until one is
