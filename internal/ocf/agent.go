@@ -19,6 +19,9 @@ type Agent struct {
 	// New binds the parameters to a new instance and returns its actions. It runs for meta-data too,
 	// so it binds and does nothing else.
 	New func(*Params) Actions
+	// OneWord refuses a call of more than one word with the usage text and ErrArgs, as Filesystem does;
+	// others ignore the words after the action.
+	OneWord bool
 	// Heartbeat says how heartbeat's resource scripts call this agent; nil is never.
 	Heartbeat *Heartbeat
 }

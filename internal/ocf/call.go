@@ -1,8 +1,8 @@
 package ocf
 
 import (
-	"context"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
@@ -90,10 +90,11 @@ func newCall(env *Env, agent *Agent, action string) *Call {
 	return c
 }
 
-// milliseconds reads a duration that Pacemaker gives in milliseconds; what is no number is other.
+// milliseconds reads a duration that Pacemaker gives in milliseconds; what is no positive number is
+// other.
 func (e *Env) milliseconds(name string, other time.Duration) time.Duration {
 	n, err := strconv.ParseInt(e.get(name), 10, 64)
-	if err != nil || n < 0 || n > int64(1<<53) || (n == 0 && other != 0) {
+	if err != nil || n <= 0 || n > int64(math.MaxInt64/time.Millisecond) {
 		return other
 	}
 	return time.Duration(n) * time.Millisecond
@@ -103,10 +104,4 @@ func (e *Env) milliseconds(name string, other time.Duration) time.Duration {
 // a second, at most fifteen, and never more than half of the whole.
 func Reserve(timeout time.Duration) time.Duration {
 	return min(max(timeout/10, 500*time.Millisecond), 15*time.Second, timeout/2)
-}
-
-// context makes the context in which the action runs. It ends the reserve before Pacemaker's
-// time-out, counted from the start of the process.
-func (c *Call) context() (context.Context, context.CancelFunc) {
-	return context.WithDeadline(context.Background(), c.env.Started.Add(c.Timeout-Reserve(c.Timeout)))
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A Code is an OCF return code (ocf-framework.md 3). It is an error, so that an action can return
@@ -82,19 +84,24 @@ func CodeOf(err error) Code {
 const maxReason = 199
 
 // Reason is the line for the operator that goes with err: one line, short enough for the CIB, and
-// empty for outcomes that are no failure or explain themselves, such as a bare NotRunning.
+// empty for success and for a bare code, which explains itself.
 func Reason(err error) string {
-	var code Code
-	var failure *Failure
-	if err == nil || (errors.As(err, &code) && !errors.As(err, &failure) && error(code) == err) {
+	if _, bare := err.(Code); bare || CodeOf(err) == Success {
 		return ""
 	}
 	return oneLine(err.Error(), maxReason)
 }
 
-// oneLine folds white space and cuts at a whole character.
+// oneLine folds white space, masks what cannot be printed or written to XML, and cuts at a whole
+// character.
 func oneLine(text string, limit int) string {
-	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "?")
+	text = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
+			return '?'
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
 	if len(text) <= limit {
 		return text
 	}

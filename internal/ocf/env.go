@@ -25,6 +25,11 @@ type Env struct {
 	UID int
 	// PID is the process id, for log tags.
 	PID int
+	// Journal and Syslog are the sockets of the logging daemons; empty is where the system has them.
+	Journal, Syslog string
+
+	// applet is the name in log tags, where it is not the agent's.
+	applet string
 }
 
 // get is a variable's value, or empty.
@@ -45,9 +50,10 @@ func (e *Env) or(name, other string) string {
 func (e *Env) params(name string) (string, bool) { return e.Lookup("OCF_RESKEY_" + name) }
 
 // over is the environment with some instance attributes given by a caller that has no OCF
-// environment; what else the process carries of OCF is not theirs and is hidden.
-func (e *Env) over(instance string, params map[string]string) *Env {
+// environment; what else the process carries of OCF, but for tracing, is not theirs and is hidden.
+func (e *Env) over(applet, instance string, params map[string]string) *Env {
 	copied := *e
+	copied.applet = applet
 	copied.Lookup = func(name string) (string, bool) {
 		if name == "OCF_RESOURCE_INSTANCE" {
 			return instance, true
@@ -56,7 +62,7 @@ func (e *Env) over(instance string, params map[string]string) *Env {
 			value, set := params[key]
 			return value, set
 		}
-		if strings.HasPrefix(name, "OCF_") && name != "OCF_ROOT" {
+		if strings.HasPrefix(name, "OCF_") && name != "OCF_ROOT" && !strings.HasPrefix(name, "OCF_TRACE_") {
 			return "", false
 		}
 		return e.Lookup(name)

@@ -22,15 +22,14 @@ type Heartbeat struct {
 // by, args the words after it. It chooses between the OCF convention and heartbeat's
 // (ocf-framework.md 13.3) and returns the exit code.
 func Dispatch(env *Env, agent *Agent, program string, args []string) int {
-	name := filepath.Base(program)
 	switch {
 	case agent.Heartbeat == nil,
 		env.get("OCF_RA_VERSION_MAJOR") != "",
 		len(args) == 1 && isActionWord(args[0]):
 		return Main(env, agent, args)
 	case len(args) >= 2 && isHeartbeatWord(args[len(args)-1]),
-		filepath.Base(filepath.Dir(program)) == "resource.d" && strings.Contains(program, "ha.d"):
-		return heartbeatMain(env, agent, name, args)
+		strings.HasSuffix(filepath.Dir(program), "ha.d/resource.d"):
+		return heartbeatMain(env, agent, filepath.Base(program), args)
 	}
 	return Main(env, agent, args)
 }
@@ -46,42 +45,45 @@ func isHeartbeatWord(word string) bool {
 // heartbeatMain answers as a resource script does: a line on standard output that heartbeat reads,
 // and the OCF code as the exit code.
 func heartbeatMain(env *Env, agent *Agent, name string, args []string) int {
-	usage := func(code int) int {
-		fmt.Fprintf(env.Stdout, "usage: %s %s {start|stop|status|monitor|usage}\n", name, agent.Heartbeat.Usage)
+	usage := func(last string, code int) int {
+		fmt.Fprintf(env.Stdout, "usage: %s %s {start|stop|status|monitor|usage}\n%s", name, agent.Heartbeat.Usage, last)
 		return code
 	}
 	if len(args) == 0 {
-		return usage(1)
+		return usage("", 1)
 	}
 	words, action := args[:len(args)-1], args[len(args)-1]
-	if action == "usage" || action == "help" {
-		return usage(0)
-	}
-	instance, params, ok := agent.Heartbeat.Params(name, words)
-	if !ok || !isHeartbeatWord(action) {
-		if ok {
-			fmt.Fprintf(env.Stdout, "ERROR: %q is no action of a resource script\n", action)
-		}
-		return usage(1)
-	}
-	if action == "status" {
+	switch {
+	case action == "usage", action == "help":
+		return usage("INFO:  Success\n", 0)
+	case !isHeartbeatWord(action):
+		fmt.Fprintf(env.Stdout, "ERROR:  %q is no action of a resource script\n", action)
+		return usage("", 1)
+	case action == "status":
 		action = "monitor"
 	}
-	code := Main(env.over(instance, params), agent, []string{action})
-	fmt.Fprintln(env.Stdout, heartbeatLine(action, code))
+	instance, params, ok := agent.Heartbeat.Params(name, words)
+	if !ok {
+		return usage("", 1)
+	}
+	code := Main(env.over(name, instance, params), agent, []string{action})
+	fmt.Fprintln(env.Stdout, heartbeatLine(action, Code(code)))
+	if code > int(NotRunning) {
+		return 1
+	}
 	return code
 }
 
 // heartbeatLine is the line that heartbeat searches for "running" or "OK". What follows a start or a
 // stop contains neither.
-func heartbeatLine(action string, code int) string {
+func heartbeatLine(action string, code Code) string {
 	switch {
-	case code == int(Success) && action == "monitor":
+	case code == Success && action == "monitor":
 		return "INFO:  Running OK"
-	case code == int(Success):
+	case code == Success:
 		return "INFO:  Success"
-	case code == int(NotRunning):
+	case code == NotRunning:
 		return "INFO:  Resource is stopped"
 	}
-	return "ERROR:  " + Code(code).Error()
+	return "ERROR:  " + code.Error()
 }

@@ -1,6 +1,7 @@
 package ocf
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 	"time"
@@ -36,18 +37,47 @@ func (l Level) word() string {
 // A Logger writes an agent's log lines where the cluster's configuration wants them
 // (ocf-framework.md 9), and its trace when one is asked for. One event is one line.
 type Logger struct {
-	tag   string
 	debug bool
-	sinks []sink
+	// sinks take every line, others are those among them that are not standard error.
+	sinks, others []sink
+	// trace is nil unless one is asked for.
 	trace *tracer
-	fail  func(string)
 
 	mu   sync.Mutex
 	step string
 }
 
-// A sink is one place for log lines. It must not block and has nobody to report an error to.
-type sink func(level Level, now time.Time, message string)
+const (
+	// maxLine bounds a message in bytes: with all around it, it fits in one datagram of every syslog.
+	maxLine = 1800
+	// maxTag bounds the tag in front of it.
+	maxTag = 150
+)
+
+// newLogger chooses the places for log lines as the shell agents' environment says.
+func newLogger(env *Env, c *Call) *Logger {
+	tag := env.get("HA_LOGTAG")
+	name := cmp.Or(env.applet, c.Agent)
+	switch {
+	case tag != "":
+	case env.get("OCF_RESOURCE_INSTANCE") == "":
+		tag = fmt.Sprintf("%s[%d]", name, env.PID)
+	default:
+		tag = fmt.Sprintf("%s(%s)[%d]", name, c.Instance, env.PID)
+	}
+	debug := env.get("HA_debug")
+	l := &Logger{debug: debug != "" && debug != "0"}
+	l.sinks, l.others = chooseSinks(env, c, oneLine(tag, maxTag))
+	var err error
+	if l.trace, err = openTrace(env, c); err != nil {
+		l.Warn("no trace is written: %v", err)
+	}
+	given := env.get("OCF_TRACE_FILE")
+	if l.trace != nil && given != "" && !isTraceDescriptor(given) && !isTraceFile(given) {
+		l.Warn("OCF_TRACE_FILE is neither a descriptor from 3 to 9 nor an absolute path: %q", given)
+	}
+	return l
+}
 
 // Crit logs what needs a person at once.
 func (l *Logger) Crit(format string, args ...any) { l.log(Crit, format, args...) }
@@ -83,24 +113,25 @@ func (l *Logger) lastStep() string {
 }
 
 func (l *Logger) log(level Level, format string, args ...any) {
-	if l.trace == nil && level == Debug && !l.debug {
+	quiet := level == Debug && !l.debug
+	if quiet && l.trace == nil {
 		return
 	}
 	message := oneLine(fmt.Sprintf(format, args...), maxLine)
 	if l.trace != nil {
 		l.trace.write(level.word() + ": " + message)
 	}
-	if level == Debug && !l.debug {
-		return
-	}
-	now := time.Now()
-	for _, write := range l.sinks {
-		write(level, now, message)
+	if !quiet {
+		l.write(l.sinks, level, message)
 	}
 }
 
-// maxLine bounds a log line in bytes: what fits in one datagram of every syslog.
-const maxLine = 1800
+func (l *Logger) write(sinks []sink, level Level, message string) {
+	now := time.Now()
+	for _, write := range sinks {
+		write(level, now, message)
+	}
+}
 
 // failure logs the reason of a failed action everywhere but on standard error, where the reason
 // itself follows.
@@ -108,7 +139,7 @@ func (l *Logger) failure(reason string) {
 	if l.trace != nil {
 		l.trace.write("reason: " + reason)
 	}
-	l.fail(reason)
+	l.write(l.others, Err, reason)
 }
 
 func (l *Logger) close() {

@@ -25,6 +25,8 @@ func (a *Agent) Parameters() []Parameter {
 // (ocf-framework.md 8).
 func (a *Agent) MetaData(to io.Writer) error {
 	doc := etree.NewDocument()
+	// A line break in a default is written as a reference, else readers take it for a blank.
+	doc.WriteSettings.CanonicalAttrVal = true
 	doc.CreateProcInst("xml", `version="1.0"`)
 	doc.CreateDirective(`DOCTYPE resource-agent SYSTEM "ra-api-1.dtd"`)
 	root := doc.CreateElement("resource-agent")

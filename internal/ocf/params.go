@@ -2,6 +2,7 @@ package ocf
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -47,7 +48,6 @@ type Params struct {
 
 type bound struct {
 	value string
-	set   bool
 	err   error
 }
 
@@ -63,8 +63,12 @@ func NewParams(lookup func(name string) (string, bool)) *Params {
 // Declared are the parameters in the order of their declaration.
 func (p *Params) Declared() []Parameter { return p.declared }
 
-// IsSet reports whether the configuration names the parameter, with whatever value.
-func (p *Params) IsSet(name string) bool { return p.values[name].set }
+// IsSet reports whether the configuration names the parameter, with whatever value. It may be asked
+// before the parameter is declared, for a default that costs something to find out.
+func (p *Params) IsSet(name string) bool {
+	_, set := p.lookup(name)
+	return set
+}
 
 // Value is the text the parameter was bound from: the configured value, or the default.
 func (p *Params) Value(name string) string { return p.values[name].value }
@@ -106,7 +110,7 @@ func (p *Params) Func(parse func(string) error, par Parameter) {
 	var err error
 	switch {
 	case set && value == "" && par.Flags&Required != 0, !set && par.Flags&Required != 0:
-		err = fmt.Errorf("must be set")
+		err = errors.New("must be set")
 	case set:
 		err = parse(value)
 	default:
@@ -115,7 +119,10 @@ func (p *Params) Func(parse func(string) error, par Parameter) {
 			err = parse(value)
 		}
 	}
-	p.values[par.Name] = bound{value: value, set: set, err: err}
+	if err != nil && isSecret(par.Name) {
+		err = errors.New("is not valid; its value is not shown")
+	}
+	p.values[par.Name] = bound{value: value, err: err}
 }
 
 // String binds a text.
@@ -164,7 +171,7 @@ func True(value string) bool {
 // Decimal reads one or more of 0-9, without sign or blank.
 func Decimal(value string) (int, error) {
 	if value == "" {
-		return 0, fmt.Errorf("a decimal number is needed, not an empty value")
+		return 0, errors.New("a decimal number is needed, not an empty value")
 	}
 	for _, r := range value {
 		if r < '0' || r > '9' {

@@ -2,7 +2,6 @@ package ocf
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,10 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/renameio/v2"
-	"golang.org/x/sys/unix"
 )
 
 // DefaultStateDir is where agents keep what must not outlive a boot (ocf-framework.md 11).
@@ -27,30 +24,53 @@ type State struct {
 	Dir string
 }
 
-// ErrNoState is returned by Load when nothing was kept, or what was kept is from before the last boot.
+// ErrNoState is returned by Load when nothing was kept, what was kept is from before the last boot, or
+// it is damaged.
 var ErrNoState = errors.New("no state kept")
 
 const bootKey = "boot"
 
-// Save replaces the facts kept under name. Values are one line each.
+// Save replaces the facts kept under name. A key is a word without "=" and not "boot"; values are one
+// line each, and a line break in one becomes a blank.
 func (s *State) Save(name string, facts map[string]string) error {
-	boot, err := bootID()
+	text, err := encodeFacts(facts)
 	if err != nil {
 		return err
-	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s=%s\n", bootKey, boot)
-	for _, key := range slices.Sorted(maps.Keys(facts)) {
-		fmt.Fprintf(&text, "%s=%s\n", key, strings.ReplaceAll(facts[key], "\n", " "))
 	}
 	if err := s.makeDir(); err != nil {
 		return err
 	}
-	return renameio.WriteFile(s.Path(name), []byte(text.String()), 0o600)
+	path := s.Path(name)
+	// Without a directory of its own choice, renameio tries TMPDIR first.
+	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(s.Dir), renameio.WithPermissions(0o600))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Cleanup() }()
+	if _, err := file.WriteString(text); err != nil {
+		return err
+	}
+	return file.CloseAtomicallyReplace()
+}
+
+func encodeFacts(facts map[string]string) (string, error) {
+	boot, err := bootID()
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s=%s\n", bootKey, boot)
+	for _, key := range slices.Sorted(maps.Keys(facts)) {
+		if key == "" || key == bootKey || strings.ContainsAny(key, "=\n") {
+			return "", fmt.Errorf("%q cannot be the key of a fact", key)
+		}
+		fmt.Fprintf(&text, "%s=%s\n", key, strings.ReplaceAll(facts[key], "\n", " "))
+	}
+	return text.String(), nil
 }
 
 // Load is what was kept under name since this boot. The error is ErrNoState when there is nothing to
-// go by; a damaged file counts as nothing.
+// go by.
 func (s *State) Load(name string) (map[string]string, error) {
 	text, err := os.ReadFile(s.Path(name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -87,50 +107,21 @@ func (s *State) Remove(name string) error {
 	return err
 }
 
-// Path is the file that keeps the facts of that name. Characters that could leave the directory are
-// replaced.
-func (s *State) Path(name string) string {
+// Path is the file that keeps the facts of that name. It is always in the directory itself.
+func (s *State) Path(name string) string { return filepath.Join(s.Dir, safeName(name)) }
+
+// safeName is name as the name of a file that is neither hidden nor elsewhere.
+func safeName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if r == '/' || r == 0 {
 			return '_'
 		}
 		return r
 	}, name)
-	return filepath.Join(s.Dir, strings.TrimLeft(name, "."))
-}
-
-// lockPause is how long a waiting process leaves a lock alone.
-const lockPause = 20 * time.Millisecond
-
-// Lock takes the lock of that name for this process, waiting no longer than ctx. The file stays: a
-// lock whose file is removed can be held twice.
-func (s *State) Lock(ctx context.Context, name string) (unlock func(), err error) {
-	if err := s.makeDir(); err != nil {
-		return nil, err
+	if name == "" || name[0] == '.' {
+		return "_" + strings.TrimPrefix(name, ".")
 	}
-	path := s.Path(name + ".lock")
-	fd, err := unix.Open(path, unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open lock %s: %w", path, err)
-	}
-	tick := time.NewTicker(lockPause)
-	defer tick.Stop()
-	for {
-		err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return func() { unix.Close(fd) }, nil
-		}
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			unix.Close(fd)
-			return nil, fmt.Errorf("lock %s: %w", path, err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			unix.Close(fd)
-			return nil, fmt.Errorf("lock %s is held by another operation: %w", path, ctx.Err())
-		}
-	}
+	return name
 }
 
 // makeDir makes the directory as systemd-tmpfiles would: containers and fresh boots may lack it.

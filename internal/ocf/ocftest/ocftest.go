@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -55,9 +56,35 @@ func (r *Resource) Probe(t testing.TB) Result {
 // CallWith runs one action with further variables for this call.
 func (r *Resource) CallWith(t testing.TB, action string, extra map[string]string) Result {
 	t.Helper()
-	if r.State == "" {
-		r.State = t.TempDir()
+	return r.run(t, extra, func(env *ocf.Env) int { return ocf.Main(env, r.Agent, []string{action}) })
+}
+
+// Words calls the agent with any number of words.
+func (r *Resource) Words(t testing.TB, words ...string) Result {
+	t.Helper()
+	return r.run(t, nil, func(env *ocf.Env) int { return ocf.Main(env, r.Agent, words) })
+}
+
+// Dispatch calls the agent by the path of a program and words, as main does. Pacemaker's variables are
+// not there unless Env or extra bring them, and neither are Params: a script of heartbeat's gets words.
+func (r *Resource) Dispatch(t testing.TB, extra map[string]string, program string, words ...string) Result {
+	t.Helper()
+	r.prepare(t)
+	bare := *r
+	bare.Params = nil
+	none := make(map[string]string)
+	for name := range r.variables(nil) {
+		if strings.HasPrefix(name, "OCF_") {
+			none[name] = "-"
+		}
 	}
+	maps.Copy(none, r.Env)
+	maps.Copy(none, extra)
+	return bare.run(t, none, func(env *ocf.Env) int { return ocf.Dispatch(env, r.Agent, program, words) })
+}
+
+func (r *Resource) run(t testing.TB, extra map[string]string, call func(*ocf.Env) int) Result {
+	r.prepare(t)
 	vars := r.variables(extra)
 	var stdout, stderr bytes.Buffer
 	env := &ocf.Env{
@@ -68,12 +95,21 @@ func (r *Resource) CallWith(t testing.TB, action string, extra map[string]string
 		Started: time.Now(),
 		UID:     r.UID,
 		PID:     os.Getpid(),
+		// A test writes nothing to the host's logs.
+		Journal: filepath.Join(r.State, "journal"),
+		Syslog:  filepath.Join(r.State, "syslog"),
 	}
 	if env.Runner == nil {
 		env.Runner = nothing{}
 	}
-	code := ocf.Main(env, r.Agent, []string{action})
+	code := call(env)
 	return Result{Code: ocf.Code(code), Stdout: stdout.String(), Stderr: stderr.String(), Reason: reason(stderr.String())}
+}
+
+func (r *Resource) prepare(t testing.TB) {
+	if r.State == "" {
+		r.State = t.TempDir()
+	}
 }
 
 func (r *Resource) variables(extra map[string]string) map[string]string {
@@ -92,14 +128,9 @@ func (r *Resource) variables(extra map[string]string) map[string]string {
 	for name, value := range r.Params {
 		vars["OCF_RESKEY_"+name] = value
 	}
-	for _, more := range []map[string]string{r.Env, extra} {
-		maps.Copy(vars, more)
-		for name, value := range more {
-			if value == "-" {
-				delete(vars, name)
-			}
-		}
-	}
+	maps.Copy(vars, r.Env)
+	maps.Copy(vars, extra)
+	maps.DeleteFunc(vars, func(_, value string) bool { return value == "-" })
 	return vars
 }
 
