@@ -35,6 +35,9 @@ func main() {
 			complain(exit)
 		}
 		os.Exit(exit.ExitCode())
+	case errors.Is(err, context.Canceled):
+		complain(errors.New("interrupted"))
+		os.Exit(exitNo)
 	default:
 		complain(err)
 		os.Exit(exitNo)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,7 +31,7 @@ func upCommand() *cli.Command {
 
 func agentFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "agents", Value: "ours", Usage: "`ours|DIR`: the agents that nodes find as ocf:ocfbox and ocf:suse"},
+		&cli.StringFlag{Name: "agents", Value: "ours", EnvVars: []string{"OCFLAB_AGENTS"}, Usage: "`ours|DIR`: the agents that nodes find as ocf:ocfbox and ocf:suse"},
 		&cli.PathFlag{Name: "ocfbox", Usage: "our agents' `PROGRAM` (default: ocfbox beside ocflab)"},
 	}
 }
@@ -51,13 +50,17 @@ func up(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	var config []byte
 	if file := c.Path("config"); file != "" {
-		if config, err = os.ReadFile(file); err != nil {
+		text, err := os.ReadFile(file)
+		if err != nil {
 			return err
 		}
+		o.Config = string(text)
 	}
-	return bringUp(c.Context, o, string(config))
+	if err := o.Check(); err != nil {
+		return usage("%v", err)
+	}
+	return bringUp(c.Context, o)
 }
 
 func options(c *cli.Context) (cluster.Options, error) {
@@ -85,20 +88,10 @@ func place() (rack.Place, error) {
 	return p, nil
 }
 
-// bringUp starts a laboratory, and ends it again when that does not succeed.
-func bringUp(ctx context.Context, o cluster.Options, config string) error {
+func bringUp(ctx context.Context, o cluster.Options) error {
 	begin := time.Now()
-	say("corosync token %s; pacemaker dc-deadtime 2s", cluster.Token)
-	lab, err := cluster.Start(ctx, o, say)
-	if err != nil {
+	if _, err := cluster.Start(ctx, o, say); err != nil {
 		return err
-	}
-	if config != "" {
-		say("loading the configuration")
-		if err := lab.LoadConfiguration(ctx, o.Nodes[0], config); err != nil {
-			_, removed := rack.Remove(o.Place)
-			return errors.Join(err, removed)
-		}
 	}
 	say("laboratory %s is up after %.1f s", o.Place.Label(), time.Since(begin).Seconds())
 	return nil

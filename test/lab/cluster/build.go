@@ -22,7 +22,12 @@ type Options struct {
 	// Nodes are the names of the members, two to five.
 	Nodes  []string
 	Agents Agents
+	// Config is crmsh configuration text to load. When it configures fencing, the cluster starts
+	// without the fencing resource it has otherwise.
+	Config string
 }
+
+func (o Options) ownFencing() bool { return strings.Contains(o.Config, "stonith:") }
 
 // Names returns the usual names of n members.
 func Names(n int) []string {
@@ -33,7 +38,8 @@ func Names(n int) []string {
 	return names
 }
 
-func (o Options) check() error {
+// Check tells whether such a cluster can be built.
+func (o Options) Check() error {
 	if len(o.Nodes) < 2 || len(o.Nodes) > 5 {
 		return fmt.Errorf("a laboratory has 2 to 5 nodes, not %d", len(o.Nodes))
 	}
@@ -74,7 +80,7 @@ func (o Options) members() []Member {
 
 // build describes the whole laboratory to the rack.
 func (o Options) build() (rack.Spec, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return rack.Spec{}, err
 	}
 	agents, err := o.Agents.files()
@@ -95,8 +101,9 @@ func (o Options) build() (rack.Spec, error) {
 		node.File{Path: "/var/lib/corosync", Emptied: true},
 		node.File{Path: "/var/lib/pacemaker", Emptied: true},
 	)}
+	cib := FirstCIB(members, !o.ownFencing())
 	for _, m := range members {
-		s.Nodes = append(s.Nodes, machine(m, members))
+		s.Nodes = append(s.Nodes, machine(m, cib))
 	}
 	s.Nodes = append(s.Nodes, rack.Machine{
 		Name: ClientHost, Observer: true, Links: []string{network.Client},
@@ -106,14 +113,14 @@ func (o Options) build() (rack.Spec, error) {
 	return s, nil
 }
 
-func machine(m Member, members []Member) rack.Machine {
+func machine(m Member, cib string) rack.Machine {
 	r := rack.Machine{Name: m.Name, Links: network.Links(), Services: services()}
 	for _, link := range network.Links() {
 		r.Addrs = append(r.Addrs, card(link, m.ID))
 	}
 	r.Files = []node.File{
 		{Path: "/etc/hostname", Text: m.Name + "\n"},
-		{Path: "/var/lib/pacemaker/cib/cib.xml", Text: FirstCIB(members), Mode: 0o600, Owner: "hacluster", Group: "haclient"},
+		{Path: "/var/lib/pacemaker/cib/cib.xml", Text: cib, Mode: 0o600, Owner: "hacluster", Group: "haclient"},
 	}
 	return r
 }

@@ -24,16 +24,14 @@ const FencingDevice = "fencing"
 
 // FirstCIB is the configuration on a new disk: it is there before Pacemaker starts for the
 // first time, so that nothing ever runs without fencing.
-func FirstCIB(members []Member) string {
-	var properties, names strings.Builder
+func FirstCIB(members []Member, withFencing bool) string {
+	var properties strings.Builder
 	for _, p := range Properties() {
 		fmt.Fprintf(&properties, "\n        <nvpair id=\"cib-bootstrap-options-%s\" name=\"%s\" value=\"%s\"/>", p.Name, p.Name, p.Value)
 	}
-	for i, m := range members {
-		if i > 0 {
-			names.WriteByte(' ')
-		}
-		names.WriteString(m.Name)
+	fencing := ""
+	if withFencing {
+		fencing = fencingResource(members)
 	}
 	return fmt.Sprintf(`<cib validate-with="pacemaker-3.0" epoch="1" num_updates="0" admin_epoch="0">
   <configuration>
@@ -42,19 +40,27 @@ func FirstCIB(members []Member) string {
       </cluster_property_set>
     </crm_config>
     <nodes/>
-    <resources>
-      <primitive id="%s" class="stonith" type="fence_ocflab">
-        <instance_attributes id="%[2]s-instance_attributes">
-          <nvpair id="%[2]s-instance_attributes-pcmk_host_list" name="pcmk_host_list" value="%[3]s"/>
-        </instance_attributes>
-        <operations>
-          <op id="%[2]s-monitor-60s" name="monitor" interval="60s" timeout="20s"/>
-        </operations>
-      </primitive>
+    <resources>%s
     </resources>
     <constraints/>
   </configuration>
   <status/>
 </cib>
-`, properties.String(), FencingDevice, names.String())
+`, properties.String(), fencing)
+}
+
+func fencingResource(members []Member) string {
+	var names []string
+	for _, m := range members {
+		names = append(names, m.Name)
+	}
+	return fmt.Sprintf(`
+      <primitive id="%[1]s" class="stonith" type="fence_ocflab">
+        <instance_attributes id="%[1]s-instance_attributes">
+          <nvpair id="%[1]s-instance_attributes-pcmk_host_list" name="pcmk_host_list" value="%[2]s"/>
+        </instance_attributes>
+        <operations>
+          <op id="%[1]s-monitor-60s" name="monitor" interval="60s" timeout="20s"/>
+        </operations>
+      </primitive>`, FencingDevice, strings.Join(names, " "))
 }

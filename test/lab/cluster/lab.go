@@ -24,6 +24,7 @@ func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, erro
 	if err != nil {
 		return nil, err
 	}
+	say("corosync token %s, Pacemaker dc-deadtime 2s, fencing by fence_ocflab", Token)
 	client, cleaned, err := rack.Start(ctx, o.Place, spec)
 	if cleaned {
 		say("removed what an interrupted run left of laboratory %s", o.Place.Label())
@@ -33,7 +34,12 @@ func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, erro
 	}
 	lab := &Lab{client}
 	say("%s are up; waiting for the cluster", strings.Join(o.Nodes, " "))
-	if err := lab.AwaitReady(ctx, 30*time.Second); err != nil {
+	err = lab.AwaitReady(ctx, 30*time.Second)
+	if err == nil && o.Config != "" {
+		say("loading the configuration")
+		err = lab.LoadConfiguration(ctx, o.Nodes[0], o.Config)
+	}
+	if err != nil {
 		_, removed := rack.Remove(o.Place)
 		return nil, errors.Join(err, removed)
 	}
@@ -110,10 +116,10 @@ func (l *Lab) LoadConfiguration(ctx context.Context, on, text string) error {
 	return err
 }
 
-// Await calls check until it returns nil. When within is over, or ctx ends, the error says what was awaited
-// and what check said last.
-func Await(ctx context.Context, what string, within time.Duration, check func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, within)
+// Await calls check until it returns nil. When within is over, the error says what was awaited
+// and what check said last; when outer ends, it is that of outer.
+func Await(outer context.Context, what string, within time.Duration, check func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(outer, within)
 	defer cancel()
 	last := errors.New("nothing was seen")
 	for {
@@ -127,6 +133,9 @@ func Await(ctx context.Context, what string, within time.Duration, check func(co
 		}
 		select {
 		case <-ctx.Done():
+			if outer.Err() != nil {
+				return outer.Err()
+			}
 			return fmt.Errorf("%s within %s: last: %w", what, within, last)
 		case <-time.After(200 * time.Millisecond):
 		}

@@ -66,7 +66,7 @@ func boot(notices *os.File) error {
 	if err := Protect(); err != nil {
 		return err
 	}
-	err = unix.Exec(Binary, []string{InitName, s.Name}, Environment())
+	err = unix.Exec(Binary, []string{InitName, s.Name}, append(Environment(), s.Mark))
 	return fmt.Errorf("become process 1: %w", err)
 }
 

@@ -8,6 +8,8 @@ import (
 // A Spec is everything process 1 of a node has to know.
 type Spec struct {
 	Name string
+	// Mark is a variable that every process of the node has in its environment. It names the laboratory.
+	Mark string
 	// Root is the folder, outside, on which the node's root file system is mounted.
 	Root string
 	// Layers are the read-only parts of the root, topmost first.

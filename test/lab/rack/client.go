@@ -67,7 +67,7 @@ func launch(p Place, lock *os.File) error {
 	}
 	defer log.Close()
 	cmd := &exec.Cmd{
-		Path: "/proc/self/exe", Args: []string{ProcessName, p.ID}, Dir: "/", Env: []string{},
+		Path: "/proc/self/exe", Args: []string{ProcessName, p.ID}, Dir: "/", Env: []string{p.Mark()},
 		Stdout: log, Stderr: log, ExtraFiles: []*os.File{lock, control},
 		SysProcAttr: &syscall.SysProcAttr{
 			Setsid: true, Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWNET,
@@ -106,7 +106,10 @@ func (c Client) ask(ctx context.Context, q request) (reply, error) {
 		return p, fmt.Errorf("ask the rack for %s: %w", q.Op, err)
 	}
 	if err := json.NewDecoder(conn).Decode(&p); err != nil {
-		return p, fmt.Errorf("wait for the rack's answer to %s: %w", q.Op, errors.Join(err, ctx.Err()))
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return p, fmt.Errorf("wait for the rack's answer to %s: %w", q.Op, err)
 	}
 	if p.Error != "" {
 		return p, errors.New(p.Error)

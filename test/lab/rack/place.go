@@ -40,6 +40,9 @@ func (p Place) Label() string {
 func (p Place) Folder() string       { return filepath.Join(runFolder, p.Label()) }
 func (p Place) file(n string) string { return filepath.Join(p.Folder(), n) }
 
+// Mark is what every process of the laboratory has in its environment.
+func (p Place) Mark() string { return "OCFLAB_ID=" + p.ID }
+
 // LogFile is what the rack process wrote.
 func (p Place) LogFile() string { return p.file("rack.log") }
 

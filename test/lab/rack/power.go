@@ -91,7 +91,7 @@ func (r *rack) launch(s *slot) (*life, error) {
 
 func (r *rack) describe(s *slot) node.Spec {
 	spec := node.Spec{
-		Name: s.Name, Root: r.file("roots", s.Name), Disk: r.file("disks", s.Name),
+		Name: s.Name, Mark: Place{r.id}.Mark(), Root: r.file("roots", s.Name), Disk: r.file("disks", s.Name),
 		Layers: []string{r.file("image"), "/"}, Interfaces: s.Addrs, Files: s.Files, Services: s.Services,
 	}
 	if !s.Observer {

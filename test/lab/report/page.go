@@ -62,7 +62,8 @@ func (p picture) view() view {
 	v.Height = int(y) + 24
 	v.Ticks = p.ticks()
 	for i, m := range p.marks {
-		v.Marks = append(v.Marks, shape{X: p.x(m.at), Text: fmt.Sprint(i + 1), Fill: markColour(m.kind), H: y, Hint: m.text})
+		// Three rows of numbers, so that marks in quick succession stay readable.
+		v.Marks = append(v.Marks, shape{X: p.x(m.at), Y: float64(12 + 11*(i%3)), Text: fmt.Sprint(i + 1), Fill: markColour(m.kind), H: y, Hint: m.text})
 		v.Rows = append(v.Rows, row{i + 1, fmt.Sprintf("%.1f", m.at.Sub(p.from).Seconds()), m.kind, m.text})
 	}
 	for _, b := range p.legend {
@@ -124,7 +125,7 @@ td:nth-child(1), td:nth-child(2) { text-align: right; font-variant-numeric: tabu
 {{$h := .Height}}{{range .Ticks}}<line x1="{{.X}}" y1="36" x2="{{.X}}" y2="{{$h}}" stroke="#eee"/><text x="{{.X}}" y="{{$h}}" dy="-6" fill="#666" text-anchor="middle">{{.Text}}</text>
 {{end}}{{range .Lanes}}<text x="{{.X}}" y="{{.Y}}" font-weight="bold">{{.Text}}</text>
 {{end}}{{range .Bands}}<rect x="{{.X}}" y="{{.Y}}" width="{{.W}}" height="{{.H}}" fill="{{.Fill}}"><title>{{.Hint}}</title></rect>{{if .Text}}<text x="{{.X}}" y="{{.Y}}" dx="4" dy="12" fill="#fff">{{.Text}}</text>{{end}}
-{{end}}{{range .Marks}}<line x1="{{.X}}" y1="24" x2="{{.X}}" y2="{{.H}}" stroke="{{.Fill}}" stroke-dasharray="2 3"><title>{{.Hint}}</title></line><text x="{{.X}}" y="20" fill="{{.Fill}}" text-anchor="middle">{{.Text}}<title>{{.Hint}}</title></text>
+{{end}}{{range .Marks}}<line x1="{{.X}}" y1="{{.Y}}" x2="{{.X}}" y2="{{.H}}" stroke="{{.Fill}}" stroke-dasharray="2 3"><title>{{.Hint}}</title></line><text x="{{.X}}" y="{{.Y}}" dx="3" fill="{{.Fill}}">{{.Text}}<title>{{.Hint}}</title></text>
 {{end}}</svg>
 <p>{{range .Legend}}<span class="key" style="background:{{.Fill}}"></span>{{.Text}}{{end}}</p>
 <table>{{range .Rows}}<tr class="{{.Kind}}"><td>{{.Number}}</td><td>{{.Seconds}} s</td><td>{{.Text}}</td></tr>

@@ -133,8 +133,9 @@ func (p picture) member(node string, entries []trajectory.Entry, colours *palett
 			word := e.Sample.Nodes[node]
 			state.set(e.Time, word, stateColour(word))
 			for id, places := range e.Sample.Placements {
-				row(resources, id, 16)
-				resources[id].set(e.Time, placed(id, places[node]), colours.of(id))
+				if places[node] != "" || resources[id] != nil {
+					row(resources, id, 16).set(e.Time, placed(id, places[node]), colours.of(id))
+				}
 			}
 			for id, l := range resources {
 				if _, known := e.Sample.Placements[id]; !known {
