@@ -3,6 +3,8 @@
 PREFIX  ?= /usr
 DESTDIR ?=
 DEMO    ?= ip
+# Where the built programs are.
+BIN     ?= bin
 FUZZTIME ?= 30s
 # With 1, what a test needs and does not find is a failure; with 0 it is a skip, which is printed.
 OCFBOX_STRICT ?= 1
@@ -26,7 +28,8 @@ BUILDFLAGS := -trimpath -buildvcs=false -tags $(TAGS) $(BUILDMODE) -ldflags "-s 
 export GOFLAGS := -tags=$(TAGS) -buildvcs=false
 
 SCRIPTS := $(wildcard scripts/*.sh .ci/run test/house/testdata/*.sh)
-PAGES   := $(wildcard man/*.[1-9])
+# The laboratory is not installed, and neither is its page.
+PRODUCT_PAGES := $(filter-out man/ocflab.8,$(wildcard man/*.[1-9]))
 # mandoc -T lint -W style, less its remarks on pages that are not installed here.
 PAGELINT := OCFBOX_STRICT=1 $(GO) test -count=1 -run '^TestThePagesAreCleanMdoc$$' ./test/house
 LEVELS  := $(GO) run ./test/levels
@@ -36,14 +39,14 @@ LEVELS  := $(GO) run ./test/levels
 	test-cluster bench fuzz vet lint check golden man install uninstall clean help
 
 build: ## build bin/ocfbox and bin/ocflab
-	@mkdir -p bin
-	$(GO) build $(BUILDFLAGS) -o bin/ $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go))
+	@mkdir -p $(BIN)
+	$(GO) build $(BUILDFLAGS) -o $(BIN)/ $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go))
 
 deps: ## install what the tests and the laboratory need; starts no service
 	@GO="$(GO)" sh scripts/deps.sh
 
 demo: deps build ## watch a virtual address move between two Pacemaker nodes (DEMO=ip)
-	bin/ocflab demo $(DEMO)
+	$(BIN)/ocflab demo $(DEMO)
 
 test: deps vet build ## everything that CI runs, at most 25 minutes
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) unit house script kernel scheduler lab
@@ -55,7 +58,7 @@ test-unit test-script test-house test-kernel: ## one level of make test
 	@$(LEVELS) $(@:test-%=%)
 
 test-lab: build ## every laboratory scenario, with a table at the end
-	bin/ocflab scenario run --all
+	$(BIN)/ocflab scenario run --all
 
 test-cluster: build ## the same, and that the laboratory is safe, as tests
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) cluster
@@ -87,19 +90,19 @@ man: ## the pages are written by hand: this checks them
 	$(PAGELINT)
 
 install: build ## install the program and the agents' links (DESTDIR, PREFIX)
-	install -D -m 0755 bin/ocfbox $(DESTDIR)$(PREFIX)/sbin/ocfbox
-	$(foreach page,$(PAGES),install -D -m 0644 $(page) \
+	install -D -m 0755 $(BIN)/ocfbox $(DESTDIR)$(PREFIX)/sbin/ocfbox
+	$(foreach page,$(PRODUCT_PAGES),install -D -m 0644 $(page) \
 		$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) :
-	bin/ocfbox install --root "$(DESTDIR)/" --binary $(PREFIX)/sbin/ocfbox
+	$(BIN)/ocfbox install --root "$(DESTDIR)/" --binary $(PREFIX)/sbin/ocfbox
 
 uninstall: build ## remove what install has put there, and put back what it had replaced
-	bin/ocfbox uninstall --root "$(DESTDIR)/" --binary $(PREFIX)/sbin/ocfbox
+	$(BIN)/ocfbox uninstall --root "$(DESTDIR)/" --binary $(PREFIX)/sbin/ocfbox
 	rm -f $(DESTDIR)$(PREFIX)/sbin/ocfbox
-	$(foreach page,$(PAGES),rm -f \
+	$(foreach page,$(PRODUCT_PAGES),rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) :
 
 clean: ## remove what was built
-	rm -rf bin dist
+	rm -rf $(BIN)
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z -]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | \

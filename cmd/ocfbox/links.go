@@ -103,6 +103,13 @@ func (t *tree) isOurs(path string) bool {
 	return filepath.Clean(text) == t.binary
 }
 
+// wasOurs reports whether path is a link to a program of our name elsewhere, such as one that was
+// installed with another prefix.
+func (t *tree) wasOurs(path string) bool {
+	text, err := os.Readlink(t.in(path))
+	return err == nil && filepath.Base(text) == program
+}
+
 // ours are all links to the program in the places where install makes them.
 func (t *tree) ours() []link {
 	var links []link
@@ -137,6 +144,9 @@ func (t *tree) put(ctx context.Context, l link) (string, error) {
 	owner, err := t.packages.owner(ctx, l.path)
 	if err != nil {
 		return "", err
+	}
+	if owner == "" && t.wasOurs(l.path) {
+		return "relinked " + l.path, renameio.Symlink(t.target(l.path), t.in(l.path))
 	}
 	if !l.replace {
 		return "", &ownedError{path: l.path, owner: owner}

@@ -93,6 +93,21 @@ func TestInstallingAgainChangesNothing(t *testing.T) {
 	require.Equal(t, before, snapshot(t, system.root))
 }
 
+func TestALinkToAnotherPrefixIsRenewed(t *testing.T) {
+	system, d := newTree(t)
+	system.binary = "/usr/local/sbin/ocfbox"
+	putAll(t, system, plan(nil, false))
+	system.binary = defaultBinary
+	require.Equal(t, []string{"relinked " + ourLink}, putAll(t, system, plan(nil, false)))
+	require.True(t, system.isOurs(ourLink))
+
+	// Not one that a package has brought.
+	system.binary = "/opt/sbin/ocfbox"
+	d.owners[ourLink] = "ocfbox"
+	_, err := system.put(t.Context(), link{path: ourLink})
+	require.EqualError(t, err, ourLink+" belongs to package ocfbox: left alone")
+}
+
 func TestTheDistributionsAgentsAreNotTouchedUnasked(t *testing.T) {
 	system, d := newTree(t)
 	putAll(t, system, plan(nil, true))

@@ -23,6 +23,8 @@ const events = `{"Action":"start","Package":"ocfbox/internal/x"}
 const failing = `{"Action":"run","Package":"ocfbox/internal/x","Test":"TestBad"}
 {"Action":"output","Package":"ocfbox/internal/x","Test":"TestBad","Output":"    x_test.go:12: one is not two\n"}
 {"Action":"fail","Package":"ocfbox/internal/x","Test":"TestBad","Elapsed":0.2}
+{"Action":"output","Package":"ocfbox/internal/x","Output":"FAIL\n"}
+{"Action":"output","Package":"ocfbox/internal/x","Output":"FAIL\tocfbox/internal/x\t0.412s\n"}
 {"Action":"fail","Package":"ocfbox/internal/x","Elapsed":0.4}
 `
 
@@ -57,6 +59,7 @@ func TestAFailureIsShownInFull(t *testing.T) {
 	s, out := followed(events + failing)
 	require.True(t, s.failed())
 	require.Contains(t, out, "x_test.go:12: one is not two\n")
+	require.Equal(t, 1, strings.Count(out, "FAIL"))
 	require.Contains(t, out, "FAIL\tocfbox/internal/x\t0.40s")
 	require.Contains(t, s.closing(), "unit: FAILED, 3 tests, 1 failures, 1 skipped in")
 }

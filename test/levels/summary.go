@@ -77,7 +77,7 @@ func (s *summary) packageEnded(e event) string {
 	word, before := "ok  ", ""
 	if e.Action == "fail" {
 		word = "FAIL"
-		before = strings.Join(s.output[e.Package+" "], "") + s.unfinished(e.Package)
+		before = outsideTests(s.output[e.Package+" "]) + s.unfinished(e.Package)
 		if before != "" || s.failures == 0 {
 			s.broken = true
 		}
@@ -85,6 +85,13 @@ func (s *summary) packageEnded(e event) string {
 	line := fmt.Sprintf("%s\t%s\t%.2fs\t%s)\n", word, e.Package, e.Elapsed, count)
 	s.packages = append(s.packages, line)
 	return before + line
+}
+
+// outsideTests is what a package has printed besides go test's own last lines.
+func outsideTests(output []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(output), func(line string) bool {
+		return line == "PASS\n" || line == "FAIL\n" || strings.HasPrefix(line, "FAIL\t")
+	}), "")
 }
 
 // unfinished is the output of tests that the end of their package has cut off.
