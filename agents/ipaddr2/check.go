@@ -3,6 +3,7 @@ package ipaddr2
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"strings"
 
@@ -76,10 +77,15 @@ func (a *config) checkStart(c *ocf.Call) error {
 	if a.preferred.bad != nil {
 		return ocf.ErrConfigured.With("parameter preferred_lft: %w", a.preferred.bad)
 	}
-	if a.addrLabel {
-		if _, err := ocf.Decimal(a.labelValue); err != nil {
-			return ocf.ErrConfigured.With("parameter lvs_ipv6_addrlabel_value: %w", err)
-		}
+	if !a.addrLabel {
+		return nil
+	}
+	// The kernel takes the largest number for "no label".
+	switch value, err := ocf.Decimal(a.labelValue); {
+	case err != nil:
+		return ocf.ErrConfigured.With("parameter lvs_ipv6_addrlabel_value: %w", err)
+	case value >= math.MaxUint32:
+		return ocf.ErrConfigured.With("parameter lvs_ipv6_addrlabel_value: %d is too large", value)
 	}
 	return nil
 }
@@ -110,6 +116,9 @@ func (a *config) warnIgnored(c *ocf.Call) {
 	}
 	if _, ignored := netif.ParseSendOptions(a.sendOptions); len(ignored) > 0 {
 		c.Log.Warn("send_arp_opts: ignored %q", strings.Join(ignored, " "))
+	}
+	if err := c.Params.Err("arp_count_refresh"); err != nil {
+		c.Log.Warn("%v; no announcements on monitor", err)
 	}
 	if hash := c.Params.Value("clusterip_hash"); c.Params.IsSet("clusterip_hash") {
 		c.Log.Warn("clusterip_hash=%s has no effect: kernels have no such target any more", hash)

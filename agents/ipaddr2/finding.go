@@ -73,6 +73,9 @@ func (f finding) lostVerdict(probe bool) error {
 	switch {
 	case len(f.elsewhere) > 0:
 		return ocf.ErrGeneric.With("%s is on %s, but %w", f.elsewhere[0].IP, f.elsewhere[0].nic, f.lost)
+	case f.lost.cause == longLabel:
+		// Wrong wherever the interface has this name, and the shell agents say so in every action.
+		return ocf.ErrConfigured.With("%w", f.lost)
 	case probe, f.lost.cause == noInterface && f.wished:
 		return ocf.NotRunning
 	}

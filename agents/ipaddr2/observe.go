@@ -57,9 +57,12 @@ func (s *session) look(at place) (finding, error) {
 	}
 	if presence == netif.Unsure {
 		entry, presence, err = s.list(at)
-		if err != nil {
-			return f, err
-		}
+	}
+	if errors.Is(err, netif.ErrNoLink) {
+		return f, nil // the interface has gone since it was looked up
+	}
+	if err != nil {
+		return f, err
 	}
 	if presence == netif.Present {
 		f.entry = entry
@@ -92,27 +95,26 @@ func (s *session) observeLost(lost *misplaced) (finding, error) {
 	if !s.ip.IsValid() {
 		return f, nil
 	}
-	var err error
-	f.elsewhere, err = s.entries(s.ip)
+	all, err := s.entries(s.ip)
+	f.elsewhere = s.withoutMirrors(all)
 	return f, err
 }
 
-// A found is an address entry with the name of its interface.
+// A found is an address entry with what is known of its interface.
 type found struct {
 	netif.Address
-	nic string
+	nic      string
+	loopback bool
 }
 
-// entries are all entries of an address on this node that can be the resource's: not those of IPsec
-// interfaces, and not those of the loopback interface unless the address is one of loopback's or the
-// configuration names that interface.
+// entries are all entries of an address on this node.
 func (s *session) entries(ip netip.Addr) ([]found, error) {
 	all, err := s.net.AllAddresses(netif.FamilyOf(ip))
 	if err != nil {
 		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(address netif.Address) bool { return address.IP != ip })
-	var ours []found
+	var entries []found
 	for _, address := range all {
 		link, err := s.net.LinkByIndex(address.Index)
 		if errors.Is(err, netif.ErrNoLink) {
@@ -121,12 +123,18 @@ func (s *session) entries(ip netip.Addr) ([]found, error) {
 		if err != nil {
 			return nil, err
 		}
-		if isIPsec(link.Name) || (link.Loopback && !ip.IsLoopback() && s.nic != link.Name) {
-			continue
-		}
-		ours = append(ours, found{address, link.Name})
+		entries = append(entries, found{address, link.Name, link.Loopback})
 	}
-	return ours, nil
+	return entries, nil
+}
+
+// withoutMirrors leaves out entries that nobody would take for the resource's without being told: those
+// of IPsec interfaces, and those of the loopback interface unless the address is one of loopback's or
+// the configuration names that interface.
+func (s *session) withoutMirrors(entries []found) []found {
+	return slices.DeleteFunc(slices.Clone(entries), func(entry found) bool {
+		return isIPsec(entry.nic) || (entry.loopback && !entry.IP.IsLoopback() && s.nic != entry.nic)
+	})
 }
 
 // isIPsec reports the interfaces of the old kernel IPsec, which mirror the addresses of others.

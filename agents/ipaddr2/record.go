@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"time"
 
 	"ocfbox/internal/netif"
 	"ocfbox/internal/ocf"
@@ -23,7 +24,22 @@ type record struct {
 	// AddrLabel is the IPv6 address label that start added.
 	AddrLabel *netif.AddrLabel
 	// Company is what stop restores after the deletion.
-	Company *netif.Company
+	Company *company
+}
+
+// A company is what the kernel may delete along with the address, and when that was noted.
+type company struct {
+	netif.Company
+	Noted time.Time
+}
+
+// companyAge is how long the note of a killed stop is good for. The next stop or start follows within
+// seconds; after that, an address that is missing may be missing on purpose.
+const companyAge = time.Minute
+
+func (c *company) fresh(now time.Time) bool {
+	age := now.Sub(c.Noted)
+	return age >= 0 && age < companyAge
 }
 
 // wish is the part of the configuration that selects a place, as one word.

@@ -35,12 +35,34 @@ func (a *config) start(ctx context.Context, c *ocf.Call) error {
 	}
 	a.warnIgnored(c)
 	unlock, err := c.State.Lock(ctx, a.lockName())
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return a.busy(err)
+	case err != nil:
+		return unusableState(c, err)
 	}
 	defer unlock()
 	err = a.inside(c, func(s *session) error { return s.start(ctx) })
-	return missingNamespace(a, err)
+	return refusedByKernel(missingNamespace(a, err))
+}
+
+// busy says that another operation on the address has not let go of it in time.
+func (a *config) busy(err error) error {
+	return fmt.Errorf("another operation on %s has not ended: %w", a.ip, err)
+}
+
+// unusableState says that start cannot keep what stop must know.
+func unusableState(c *ocf.Call, err error) error {
+	return fmt.Errorf("state folder %s cannot be written, so nothing was changed: %w", c.State.Dir, err)
+}
+
+// refusedByKernel gives the code for lacking privilege to a root that the kernel does not obey, as in a
+// container without the capability.
+func refusedByKernel(err error) error {
+	if errors.Is(err, unix.EPERM) && ocf.CodeOf(err) == ocf.ErrGeneric {
+		return ocf.ErrPerm.With("root may not change the network here (no CAP_NET_ADMIN): %w", err)
+	}
+	return err
 }
 
 func (s *session) start(ctx context.Context) error {
@@ -54,30 +76,42 @@ func (s *session) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if kept, err := s.loadRecord(); err == nil {
+		s.restoreForKilled(kept)
+	}
 	now, err := s.look(at)
 	if err != nil {
 		return err
 	}
-	if now.state == held {
+	if now.state == held && !now.entry.Flags.Tentative() {
 		return s.adopt(at)
 	}
 	if err := s.saveRecord(s.newRecord(at)); err != nil {
-		return fmt.Errorf("keep what start does: %w", err)
+		return unusableState(s.call, err)
+	}
+	if now.state == noLink {
+		if now, err = s.revive(ctx, now); err != nil {
+			return err
+		}
 	}
 	switch now.state {
-	case noLink:
-		return s.revive(ctx, now)
 	case otherLabel, dadFailed:
 		s.call.Log.Info("replace the entry: %s", now.describe())
 		if err := s.net.Delete(now.entry); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) {
 			return err
 		}
 	}
-	return s.add(ctx, at)
+	return s.add(ctx, now.at)
 }
 
+// newRecord is the record for an address at the place. What an earlier start has noted to be given back
+// and was killed before giving it back stays noted.
 func (s *session) newRecord(at place) record {
-	return record{IP: s.ip, Prefix: at.prefix, Index: at.link.Index, Wish: s.wish()}
+	r := record{IP: s.ip, Prefix: at.prefix, Index: at.link.Index, Wish: s.wish()}
+	if kept, err := s.loadRecord(); err == nil && kept.IP == s.ip {
+		r.Loopback, r.AddrLabel = kept.Loopback, kept.AddrLabel
+	}
+	return r
 }
 
 // adopt keeps a record of an address that is held already, unless there is one: the shell agents leave
@@ -92,29 +126,20 @@ func (s *session) adopt(at place) error {
 	return nil
 }
 
-// revive brings the link of an address that is there back up.
-func (s *session) revive(ctx context.Context, now finding) error {
-	at := now.at
+// revive brings the link of an address that is there back up, and looks again.
+func (s *session) revive(ctx context.Context, now finding) (finding, error) {
 	watch, err := s.net.Watch(netif.LinkChanges)
 	if err != nil {
-		return err
+		return now, err
 	}
 	defer watch.Close()
-	if !at.link.Up {
-		if err := s.net.SetUp(at.link.Index); err != nil {
-			return err
-		}
+	if now.at.link, err = s.waitLink(ctx, watch, now.at.link); err != nil {
+		return now, err
 	}
-	at.link, err = s.waitCarrier(ctx, watch, at)
-	if err != nil {
-		return err
+	if now.at.link.OperState.Failed() {
+		return now, ocf.ErrInstalled.With("%s", now.describe())
 	}
-	if at.link.OperState.Failed() {
-		now.at = at
-		return ocf.ErrInstalled.With("%s", now.describe())
-	}
-	s.announce(ctx, at)
-	return nil
+	return s.look(now.at)
 }
 
 // add adds the address, waits until it is usable and announces it. What was done is undone when a
@@ -129,6 +154,17 @@ func (s *session) add(ctx context.Context, at place) (err error) {
 			undo[i]()
 		}
 	}()
+	watch, err := s.net.Watch(netif.LinkChanges, netif.Address6Changes)
+	if err != nil {
+		return err
+	}
+	defer watch.Close()
+	if at.link, err = s.waitLink(ctx, watch, at.link); err != nil {
+		return err
+	}
+	if s.checkLink && at.link.OperState.Failed() {
+		return ocf.ErrGeneric.With("interface %s has no link (operational state %s)", at.link.Name, at.link.OperState)
+	}
 	if s.lvs {
 		restore, err := s.takeFromLoopback(at)
 		undo = append(undo, restore)
@@ -144,23 +180,20 @@ func (s *session) add(ctx context.Context, at place) (err error) {
 	if s.ip.Is6() && s.addrLabel {
 		undo = append(undo, s.addAddrLabel(at))
 	}
-	watch, err := s.net.Watch(netif.LinkChanges, netif.Address6Changes)
-	if err != nil {
-		return err
-	}
-	defer watch.Close()
 	entry := s.entry(at)
 	s.call.Log.Info("add %s/%d to %s", s.ip, at.prefix, at.link.Name)
 	switch err := s.net.Add(entry); {
 	case errors.Is(err, unix.EEXIST):
 		// Somebody was quicker; whether theirs is as good is looked at below.
 	case err != nil:
-		return err
+		return fmt.Errorf("%s refuses %s/%d: %w", at.link.Name, s.ip, at.prefix, err)
 	default:
 		undo = append(undo, func() { s.takeBack(entry) })
 	}
-	if at.link, err = s.waitUsable(ctx, watch, at); err != nil {
-		return err
+	if s.ip.Is6() && !s.noDAD && !at.link.Loopback {
+		if err := s.waitDAD(ctx, watch, at.link); err != nil {
+			return err
+		}
 	}
 	if err := s.verify(at); err != nil {
 		return err
@@ -172,40 +205,28 @@ func (s *session) add(ctx context.Context, at place) (err error) {
 // takeBack deletes the entry of a start that did not succeed.
 func (s *session) takeBack(entry netif.Address) {
 	err := s.net.Delete(entry)
-	if err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) {
+	if err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) && !errors.Is(err, unix.ENODEV) {
 		s.call.Log.Err("take back %s/%d: %v", entry.IP, entry.Prefix, err)
 	}
 }
 
-// waitUsable sets the link up and waits until the address can be used: a carrier, and no other owner
-// of an IPv6 address.
-func (s *session) waitUsable(ctx context.Context, watch *netif.Watch, at place) (netif.Link, error) {
-	link := at.link
+// waitLink sets the link up, and waits for its carrier where that matters.
+func (s *session) waitLink(ctx context.Context, watch *netif.Watch, link netif.Link) (netif.Link, error) {
+	if link.Up && (!s.checkLink || !link.OperState.Failed()) {
+		return link, nil
+	}
 	if !link.Up {
 		if err := s.net.SetUp(link.Index); err != nil {
-			return link, err
+			return link, fmt.Errorf("set %s up: %w", link.Name, err)
 		}
 	}
-	if s.checkLink && (!link.Up || link.OperState.Failed()) {
-		var err error
-		if link, err = s.waitCarrier(ctx, watch, at); err != nil {
-			return link, err
-		}
-		if link.OperState.Failed() {
-			return link, ocf.ErrGeneric.With("interface %s has no link (operational state %s)", link.Name, link.OperState)
-		}
+	if !s.checkLink {
+		return s.net.LinkByIndex(link.Index)
 	}
-	if s.ip.Is6() && !s.noDAD && !link.Loopback {
-		return link, s.waitDAD(ctx, watch, link)
-	}
-	return link, nil
-}
-
-func (s *session) waitCarrier(ctx context.Context, watch *netif.Watch, at place) (netif.Link, error) {
 	ctx, cancel := context.WithTimeout(ctx, carrierWait)
 	defer cancel()
-	s.call.Log.Trace("wait for the link of %s", at.link.Name)
-	return s.net.WaitCarrier(ctx, watch, at.link.Index)
+	s.call.Log.Trace("wait for the link of %s", link.Name)
+	return s.net.WaitCarrier(ctx, watch, link.Index)
 }
 
 // waitDAD waits for the kernel's duplicate address detection.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -29,7 +30,7 @@ func (a *config) stop(ctx context.Context, c *ocf.Call) error {
 		unlock, err := c.State.Lock(ctx, a.lockName())
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
-			return err
+			return a.busy(err)
 		case err != nil:
 			c.Log.Warn("stop without a lock: %v", err)
 		default:
@@ -39,9 +40,12 @@ func (a *config) stop(ctx context.Context, c *ocf.Call) error {
 	err := a.inside(c, func(s *session) error { return s.stop() })
 	if errors.Is(err, netif.ErrNoNamespace) || errors.Is(err, netif.ErrBadNamespace) {
 		c.Log.Info("nothing to stop: %v", err)
-		return c.State.Remove(a.recordName(c))
+		if err := c.State.Remove(a.recordName(c)); err != nil {
+			c.Log.Warn("the record of the address stays: %v", err)
+		}
+		return nil
 	}
-	return err
+	return refusedByKernel(err)
 }
 
 func (s *session) stop() error {
@@ -66,8 +70,8 @@ func (s *session) stop() error {
 			return err
 		}
 	}
-	if len(targets) == 0 && kept.Company != nil {
-		s.restore(*kept.Company)
+	if len(targets) == 0 {
+		s.restoreForKilled(kept)
 	}
 	return s.cleanUp(kept)
 }
@@ -136,7 +140,7 @@ func (s *session) possible(entries []found) ([]found, error) {
 		index = link.Index
 	}
 	prefix := s.prefix()
-	return slices.DeleteFunc(slices.Clone(entries), func(entry found) bool {
+	return slices.DeleteFunc(s.withoutMirrors(entries), func(entry found) bool {
 		return (index != 0 && entry.Index != index) || (prefix != 0 && entry.Prefix != prefix)
 	}), nil
 }
@@ -144,15 +148,15 @@ func (s *session) possible(entries []found) ([]found, error) {
 // remove deletes the entry, restores what the kernel deletes along with it, and makes sure that the
 // entry is gone. What is to be restored is kept first, in case stop is killed in between.
 func (s *session) remove(target found, kept *record, known bool) error {
-	company, err := s.net.CompanyOf(target.Address)
+	lost, err := s.net.CompanyOf(target.Address)
 	if err != nil {
 		s.call.Log.Warn("what the kernel may delete along with %s is not known: %v", target.IP, err)
 	}
-	if len(company.Addresses)+len(company.Routes) > 0 {
+	if !lost.Empty() {
 		if !known {
 			*kept = record{IP: target.IP, Prefix: target.Prefix, Index: target.Index, Wish: s.wish()}
 		}
-		kept.Company = &company
+		kept.Company = &company{lost, time.Now()}
 		if err := s.saveRecord(*kept); err != nil {
 			s.call.Log.Warn("no record of what is to be restored: %v", err)
 		}
@@ -161,7 +165,7 @@ func (s *session) remove(target found, kept *record, known bool) error {
 	if err := s.net.Delete(target.Address); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) && !errors.Is(err, unix.ENODEV) {
 		return err
 	}
-	s.restore(company)
+	s.restore(lost)
 	left, err := s.net.Addresses(target.Index, netif.FamilyOf(target.IP))
 	if err != nil && !errors.Is(err, netif.ErrNoLink) && !errors.Is(err, unix.ENODEV) {
 		return fmt.Errorf("look whether %s is gone: %w", target.IP, err)
@@ -175,9 +179,16 @@ func (s *session) remove(target found, kept *record, known bool) error {
 	return nil
 }
 
+// restoreForKilled adds again what a stop that was killed had no time to.
+func (s *session) restoreForKilled(kept record) {
+	if kept.Company != nil && kept.Company.fresh(time.Now()) {
+		s.restore(kept.Company.Company)
+	}
+}
+
 // restore adds again what the kernel took along with the address.
-func (s *session) restore(company netif.Company) {
-	restored, err := s.net.Restore(company)
+func (s *session) restore(lost netif.Company) {
+	restored, err := s.net.Restore(lost)
 	for _, address := range restored.Addresses {
 		s.call.Log.Warn("the kernel deleted %s/%d along with %s; added again "+
 			"(set promote_secondaries to avoid this)", address.IP, address.Prefix, s.ip)

@@ -128,9 +128,11 @@ func (r *Resource) variables(extra map[string]string) map[string]string {
 	for name, value := range r.Params {
 		vars["OCF_RESKEY_"+name] = value
 	}
-	maps.Copy(vars, r.Env)
-	maps.Copy(vars, extra)
-	maps.DeleteFunc(vars, func(_, value string) bool { return value == "-" })
+	for _, more := range []map[string]string{r.Env, extra} {
+		maps.Copy(vars, more)
+		// Only a variable is unset by "-": as a parameter's value it is one.
+		maps.DeleteFunc(vars, func(name, value string) bool { return value == "-" && more[name] == value })
+	}
 	return vars
 }
 
