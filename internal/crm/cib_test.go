@@ -93,18 +93,25 @@ func TestCIBHistoryTellsTheFailure(t *testing.T) {
 	require.Equal(t, 2, failed, "the start failed on both nodes")
 }
 
-func TestCIBOfAnOfflineNodeHasNoTransientAttributes(t *testing.T) {
+func TestCIBOfANodeThatIsAwayHasNoTransientAttributes(t *testing.T) {
 	t.Parallel()
-	cib, err := ParseCIB(fixture(t, "cib-2.1.5-node-offline.xml"))
-	require.NoError(t, err)
-	node, found := cib.Node("suse02")
-	require.True(t, found)
-	require.Equal(t, "offline", node.Controller)
-	require.False(t, node.Online)
-	require.Empty(t, node.Transient)
-	site, set := cib.Value(PermanentOf("suse02", "hana_ha1_site"))
-	require.True(t, set, "permanent attributes stay")
-	require.Equal(t, "ROT", site)
+	for name, file := range map[string]string{
+		"Pacemaker stopped": "cib-2.1.5-node-offline.xml", "crashed, fencing off": "cib-2.1.5-node-lost.xml",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cib, err := ParseCIB(fixture(t, file))
+			require.NoError(t, err)
+			node, found := cib.Node("suse02")
+			require.True(t, found)
+			require.Equal(t, "offline", node.Controller)
+			require.False(t, node.Online)
+			require.Empty(t, node.Transient)
+			site, set := cib.Value(PermanentOf("suse02", "hana_ha1_site"))
+			require.True(t, set, "permanent attributes stay")
+			require.Equal(t, "ROT", site)
+		})
+	}
 }
 
 func TestNodeIsOnline(t *testing.T) {

@@ -80,14 +80,15 @@ func TestStatusTellsStandbyAndMaintenance(t *testing.T) {
 	}
 }
 
-func TestStatusTellsAnOfflineNode(t *testing.T) {
+func TestStatusTellsANodeThatIsAway(t *testing.T) {
 	t.Parallel()
-	s := readStatus(t, "crm_mon-2.1.5-node-offline.xml")
-	node, found := s.Node("suse02")
-	require.True(t, found)
-	require.False(t, node.Online)
-	require.False(t, node.Unclean)
-	require.Nil(t, node.Attributes)
+	for _, file := range []string{"crm_mon-2.1.5-node-offline.xml", "crm_mon-2.1.5-node-lost.xml"} {
+		node, found := readStatus(t, file).Node("suse02")
+		require.True(t, found)
+		require.False(t, node.Online)
+		require.False(t, node.Unclean, "fencing was off")
+		require.Nil(t, node.Attributes)
+	}
 }
 
 // The names are those of Pacemaker 1.1 and 2.0, and those announced for 3.

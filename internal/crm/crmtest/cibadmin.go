@@ -104,9 +104,9 @@ func scopes() []string {
 func (c *command) queryPath(j job) (reply, error) {
 	var found []*etree.Element
 	for part := range strings.SplitSeq(j.xpath, "|") {
-		path, err := etree.CompilePath(strings.TrimSpace(part))
+		path, err := compile(strings.TrimSpace(part))
 		if err != nil {
-			return notImitated(fmt.Sprintf("the XPath %q: %v", part, err))
+			return notImitated(err.Error())
 		}
 		found = append(found, c.cib.Root().FindElementsPath(path)...)
 	}
@@ -121,6 +121,22 @@ func (c *command) queryPath(j job) (reply, error) {
 		all.AddChild(e.Copy())
 	}
 	return prints(c.print(all))
+}
+
+// compile refuses what etree would take for something else than XPath says: it knows steps, and
+// comparisons of an attribute with a text.
+func compile(xpath string) (etree.Path, error) {
+	outside := ""
+	for i, part := range strings.FieldsFunc(xpath, func(r rune) bool { return r == '\'' || r == '"' }) {
+		if i%2 == 0 {
+			outside += part
+		}
+	}
+	path, err := etree.CompilePath(xpath)
+	if err != nil || strings.ContainsAny(outside, "()<>!+,: ") {
+		return etree.Path{}, fmt.Errorf("the XPath %q", xpath)
+	}
+	return path, nil
 }
 
 func (c *command) trimmed(e *etree.Element, j job) string {
@@ -233,9 +249,9 @@ func (c *command) createIn(j job, what *etree.Element) (reply, error) {
 
 // deletePath deletes what the path finds; that it finds nothing is no failure.
 func (c *command) deletePath(j job) (reply, error) {
-	path, err := etree.CompilePath(j.xpath)
+	path, err := compile(j.xpath)
 	if err != nil {
-		return notImitated(fmt.Sprintf("the XPath %q: %v", j.xpath, err))
+		return notImitated(err.Error())
 	}
 	for _, e := range c.cib.Root().FindElementsPath(path) {
 		e.Parent().RemoveChild(e)

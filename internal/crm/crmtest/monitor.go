@@ -89,7 +89,7 @@ func (c *Cluster) monitor(root *etree.Element, inactive bool) {
 	add(summary, "last_change", "time", cib.SelectAttrValue("cib-last-written", ""))
 	add(summary, "cluster_options", "stonith-enabled", c.property("stonith-enabled", "true"),
 		"maintenance-mode", c.property("maintenance-mode", "false"))
-	nodes, attributes := add(root, "nodes"), (*etree.Element)(nil)
+	nodes := add(root, "nodes")
 	for _, n := range c.nodes {
 		c.monitorNode(nodes, n)
 	}
@@ -97,7 +97,7 @@ func (c *Cluster) monitor(root *etree.Element, inactive bool) {
 	for _, e := range c.section("resources").ChildElements() {
 		c.monitorResource(resources, e, inactive)
 	}
-	attributes = add(root, "node_attributes")
+	attributes := add(root, "node_attributes")
 	for _, n := range c.nodes {
 		if n.running {
 			c.monitorAttributes(add(attributes, "node", "name", n.name), n)
@@ -142,9 +142,11 @@ func (c *Cluster) monitorNode(nodes *etree.Element, n *node) {
 		}
 	}
 	flag := strconv.FormatBool
+	expected := c.state(n).SelectAttrValue("expected", "") == "member"
 	add(nodes, "node", "name", n.name, "id", n.id, "online", flag(n.running && !n.lost),
 		"standby", flag(on(values["standby"])), "standby_onfail", "false", "maintenance", flag(on(values["maintenance"])),
-		"pending", "false", "unclean", flag(n.lost), "shutdown", "false", "expected_up", flag(n.running),
+		"pending", "false", "unclean", flag(n.lost && expected && on(c.property("stonith-enabled", "true"))),
+		"shutdown", "false", "expected_up", flag(expected),
 		"is_dc", flag(c.cib.Root().SelectAttrValue("dc-uuid", "") == n.id),
 		"resources_running", strconv.Itoa(running), "type", "member")
 }

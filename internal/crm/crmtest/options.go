@@ -36,44 +36,48 @@ func (o options) parse(args []string) (found []given, rest []string, refusal str
 	for len(args) > 0 {
 		word := args[0]
 		args = args[1:]
-		var opt option
-		var text string
-		var attached bool
-		switch {
-		case word == "--":
+		if word == "--" {
 			return found, append(rest, args...), ""
-		case strings.HasPrefix(word, "--"):
-			var name string
-			name, text, attached = strings.Cut(word[2:], "=")
-			if opt, refusal = o.long(name); refusal != "" {
-				return nil, nil, refusal
-			}
-			word = "--" + opt.name
-		case len(word) > 1 && word[0] == '-':
-			var ok bool
-			if opt, ok = o.short(word[1]); !ok {
-				return nil, nil, o.unknown(word[1:2])
-			}
-			if text = word[2:]; text != "" && !opt.value && !opt.optional {
-				// A cluster: the rest are more options.
-				args = append([]string{"-" + text}, args...)
-				text = ""
-			}
-			attached, word = text != "", word[:2]
-		default:
+		}
+		if len(word) < 2 || word[0] != '-' {
 			rest = append(rest, word)
 			continue
 		}
-		g := given{name: opt.name, spelled: word, value: text}
-		if !attached && (opt.value || opt.optional && len(args) > 0 && !strings.HasPrefix(args[0], "-")) {
-			if len(args) == 0 {
-				return nil, nil, o.missing(word)
-			}
+		opt, g, attached, refusal := o.read(word)
+		if refusal != "" {
+			return nil, nil, refusal
+		}
+		switch {
+		case !attached && len(word) > 2 && word[1] != '-':
+			// A cluster: the rest are more options.
+			args = append([]string{"-" + word[2:]}, args...)
+		case !attached && opt.value && len(args) == 0:
+			return nil, nil, o.missing(g.spelled)
+		case !attached && (opt.value || opt.optional && len(args) > 0 && !strings.HasPrefix(args[0], "-")):
 			g.value, args = args[0], args[1:]
 		}
 		found = append(found, g)
 	}
 	return found, rest, ""
+}
+
+// read finds the option that word begins with, and the value attached to it.
+func (o options) read(word string) (opt option, g given, attached bool, refusal string) {
+	if name, long := strings.CutPrefix(word, "--"); long {
+		name, g.value, attached = strings.Cut(name, "=")
+		opt, refusal = o.long(name)
+		g.name, g.spelled = opt.name, "--"+opt.name
+		return opt, g, attached, refusal
+	}
+	opt, known := o.short(word[1])
+	if !known {
+		return option{}, given{}, false, o.unknown(word[1:2])
+	}
+	g = given{name: opt.name, spelled: word[:2]}
+	if len(word) > 2 && (opt.value || opt.optional) {
+		g.value, attached = word[2:], true
+	}
+	return opt, g, attached, ""
 }
 
 // split takes clusters of short options apart before glib sees them. It knows short options that take the

@@ -10,27 +10,41 @@ func (c *Cluster) Stop(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := c.node(name)
+	c.leave(n)
+	c.down(n)
+}
+
+// Crash takes a node out of the membership. Where fencing is enabled it is unclean until Fenced.
+func (c *Cluster) Crash(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.node(name)
+	n.lost = true
+	setAttr(c.state(n), "in_ccm", "false")
+	c.leave(n)
+}
+
+// Fenced says that a node that crashed is known to be off.
+func (c *Cluster) Fenced(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.down(c.node(name))
+}
+
+func (c *Cluster) leave(n *node) {
 	n.running = false
 	n.attributes = map[string]string{}
 	state := c.state(n)
 	setAttr(state, "crmd", "offline")
-	setAttr(state, "join", "down")
-	setAttr(state, "expected", "down")
 	if e := state.SelectElement("transient_attributes"); e != nil {
 		state.RemoveChild(e)
 	}
 	c.elect()
 }
 
-// Crash takes a node out of the membership as well.
-func (c *Cluster) Crash(name string) {
-	c.Stop(name)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := c.node(name)
-	n.lost = true
-	setAttr(c.state(n), "in_ccm", "false")
-	c.elect()
+func (c *Cluster) down(n *node) {
+	setAttr(c.state(n), "join", "down")
+	setAttr(c.state(n), "expected", "down")
 }
 
 // Start brings a node into the cluster.
