@@ -23,12 +23,11 @@ const (
 func Boot() int {
 	runtime.LockOSThread()
 	notices := os.NewFile(noticeFd, "notices")
-	if err := boot(notices); err != nil {
-		notify(notices, Broken, err.Error())
-	}
+	notify(notices, Broken, boot(notices).Error())
 	return 1
 }
 
+// boot returns why it could not become Init.
 func boot(notices *os.File) error {
 	var s Spec
 	if err := json.NewDecoder(notices).Decode(&s); err != nil {

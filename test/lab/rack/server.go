@@ -45,12 +45,11 @@ type rack struct {
 // Main is the rack process. It never returns while the laboratory is up.
 func Main(id string) int {
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE)
-	if err := serve(id); err != nil {
-		log.Printf("rack: %v", err)
-	}
+	log.Printf("rack: %v", serve(id))
 	return 1
 }
 
+// serve answers requests until that goes wrong.
 func serve(id string) error {
 	unix.CloseOnExec(lockFd)
 	file := os.NewFile(listenerFd, "control")
