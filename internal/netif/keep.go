@@ -129,16 +129,48 @@ func (n *Net) Restore(c Company) (Company, error) {
 	return done, failed
 }
 
-// DeleteKeeping deletes the address and restores at once what the kernel
-// deleted along with it (ipaddr2.md 5.2), which it returns. When the deletion
-// itself does not succeed, its error comes back with nothing restored.
+// DeleteKeeping deletes the address without the company that the kernel would
+// delete along with it (ipaddr2.md 5.2). When the deletion itself does not
+// succeed, its error comes back and nothing else has changed.
+//
+// Secondary addresses do not even go for a moment: for the time of the
+// deletion the kernel is told to promote the next one. To add them again
+// instead would bring back an address whose own stop has found it gone in
+// between. It is done only where the setting cannot be written. What had to
+// be added again is returned.
 func (n *Net) DeleteKeeping(a Address) (restored Company, err error) {
 	c, err := n.CompanyOf(a)
 	if err != nil {
 		return Company{}, err
 	}
+	if len(c.Addresses) > 0 {
+		if undo, err := n.promote(a.Index); err == nil {
+			defer undo()
+			c.Addresses = nil
+		}
+	}
 	if err := n.Delete(a); err != nil {
 		return Company{}, err
 	}
 	return n.Restore(c)
+}
+
+// promote makes the kernel promote secondary addresses of the interface, until
+// undone.
+func (n *Net) promote(index int) (undo func(), err error) {
+	l, err := n.LinkByIndex(index)
+	if err != nil {
+		return nil, err
+	}
+	already, err := n.PromotesSecondaries(l.Name)
+	if err != nil {
+		return nil, err
+	}
+	if already {
+		return func() {}, nil
+	}
+	if err := n.setSysctl("1", "ipv4", "conf", l.Name, "promote_secondaries"); err != nil {
+		return nil, err
+	}
+	return func() { n.setSysctl("0", "ipv4", "conf", l.Name, "promote_secondaries") }, nil
 }

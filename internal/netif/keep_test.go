@@ -2,6 +2,8 @@ package netif_test
 
 import (
 	"encoding/json"
+	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,11 +38,10 @@ func TestDeletingAPrimaryAddressKeepsItsSecondaries(t *testing.T) {
 
 				restored, err := k.DeleteKeeping(give[0])
 				require.NoError(t, err)
-				if promote == "0" {
-					require.Equal(t, []netif.Address{six, seven}, restored.Addresses)
-				} else {
-					require.Empty(t, restored.Addresses)
-				}
+				require.True(t, restored.Empty(), "nothing had to be added again")
+				promotes, err := os.ReadFile("/proc/sys/net/ipv4/conf/eth1/promote_secondaries")
+				require.NoError(t, err)
+				require.Equal(t, promote+"\n", string(promotes), "the setting is as before")
 				require.ElementsMatch(t, []string{"10.77.0.6/24", "10.77.0.7/24", "10.88.0.8/24", "10.77.0.5/32"},
 					k.addresses("eth1", netif.IPv4))
 				require.False(t, k.entry("eth1", "10.77.0.6").Flags.Secondary(), "the next one is primary now")
@@ -50,6 +51,54 @@ func TestDeletingAPrimaryAddressKeepsItsSecondaries(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Where settings are read-only, the secondary addresses are added again.
+func TestSecondariesAreAddedAgainWhenTheKernelCannotBeTold(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.77.0.5/24", "10.77.0.6/24", "10.77.0.7/24")
+		setting(t, "ipv4/conf/all/promote_secondaries", "0")
+		setting(t, "ipv4/conf/eth1/promote_secondaries", "0")
+		vip, six, seven := k.entry("eth1", "10.77.0.5"), k.entry("eth1", "10.77.0.6"), k.entry("eth1", "10.77.0.7")
+		var restored netif.Company
+		require.NoError(t, withReadOnlySettings(func() (err error) {
+			restored, err = k.DeleteKeeping(vip)
+			return err
+		}))
+		require.Equal(t, []netif.Address{six, seven}, restored.Addresses)
+		six.Flags &^= 1
+		require.Equal(t, six, k.entry("eth1", "10.77.0.6"), "the first is primary now")
+		require.Equal(t, seven, k.entry("eth1", "10.77.0.7"))
+	})
+}
+
+// withReadOnlySettings runs fn on a thread that ends with it.
+func withReadOnlySettings(fn func() error) error {
+	network, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		return err
+	}
+	defer network.Close()
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		for _, step := range []func() error{
+			func() error { return unix.Setns(int(network.Fd()), unix.CLONE_NEWNET) },
+			func() error { return unix.Unshare(unix.CLONE_NEWNS) },
+			func() error { return unix.Mount("/proc/sys", "/proc/sys", "", unix.MS_BIND, "") },
+			func() error {
+				return unix.Mount("", "/proc/sys", "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, "")
+			},
+			fn,
+		} {
+			if err := step(); err != nil {
+				result <- err
+				return
+			}
+		}
+		result <- nil
+	}()
+	return <-result
 }
 
 func TestDeletingASecondaryAddressLosesNothing(t *testing.T) {

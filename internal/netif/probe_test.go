@@ -2,7 +2,6 @@ package netif_test
 
 import (
 	"context"
-	"net"
 	"testing"
 	"time"
 
@@ -39,27 +38,35 @@ func TestProbeARP(t *testing.T) {
 func TestProbeARPNoticesAnotherProbe(t *testing.T) {
 	inside(t, func(k *kernel) {
 		wire := lab.NewVeth(t, "eth0")
-		owners := make(chan net.HardwareAddr, 1)
+		noticed := make(chan string, 1)
 		go func() {
-			defer close(owners)
+			defer close(noticed)
 			wire.Peer(func() {
 				var n netif.Net
 				defer n.Close()
-				if l, err := n.LinkByName(lab.PeerName); err == nil {
-					owner, _ := n.ProbeARP(t.Context(), l, ip("192.168.144.2"), 50, 100*time.Millisecond)
-					owners <- owner
-				}
+				noticed <- contend(t, &n, lab.PeerName)
 			})
 		}()
-		owner, err := k.ProbeARP(t.Context(), k.link("eth0"), ip("192.168.144.2"), 50, 100*time.Millisecond)
-		require.NoError(t, err)
-		require.Equal(t, wire.PeerHardware(), owner.String())
-
-		// The peer may have seen the only probe of ours before it listened.
-		_, err = k.ProbeARP(t.Context(), k.link("eth0"), ip("192.168.144.2"), 1, time.Millisecond)
-		require.NoError(t, err)
-		require.Equal(t, wire.Hardware(), (<-owners).String())
+		require.Equal(t, wire.PeerHardware(), contend(t, &k.Net, "eth0"))
+		require.Equal(t, wire.Hardware(), <-noticed)
 	})
+}
+
+// contend probes until it notices the other, and then once more: the other may
+// have been deaf yet.
+func contend(t *testing.T, n *netif.Net, name string) string {
+	l, err := n.LinkByName(name)
+	if err != nil {
+		return err.Error()
+	}
+	owner, err := n.ProbeARP(t.Context(), l, ip("192.168.144.2"), 50, 100*time.Millisecond)
+	if err != nil {
+		return err.Error()
+	}
+	if _, err := n.ProbeARP(t.Context(), l, ip("192.168.144.2"), 1, time.Millisecond); err != nil {
+		return err.Error()
+	}
+	return owner.String()
 }
 
 // Two interfaces on one network answer for each other's addresses.

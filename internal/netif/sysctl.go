@@ -35,13 +35,7 @@ func (n *Net) FlushRouteCache(f Family) error {
 	if f == IPv6 {
 		return nil
 	}
-	file := filepath.Join(sysctlNet, "ipv4/route/flush")
-	err := os.WriteFile(file, []byte("1\n"), 0)
-	n.trace("write "+file, 1, err)
-	if err != nil {
-		return fmt.Errorf("flush route cache: %w", err)
-	}
-	return nil
+	return n.setSysctl("1", "ipv4", "route", "flush")
 }
 
 // sysctl reports whether a setting is other than 0.
@@ -53,4 +47,14 @@ func (n *Net) sysctl(path ...string) (bool, error) {
 		return false, fmt.Errorf("read setting: %w", err)
 	}
 	return !bytes.Equal(bytes.TrimSpace(text), []byte("0")), nil
+}
+
+func (n *Net) setSysctl(value string, path ...string) error {
+	file := filepath.Join(append([]string{sysctlNet}, path...)...)
+	err := os.WriteFile(file, []byte(value+"\n"), 0)
+	n.trace("write "+value+" to "+file, 1, err)
+	if err != nil {
+		return fmt.Errorf("write setting: %w", err)
+	}
+	return nil
 }
