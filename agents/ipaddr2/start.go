@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -48,12 +49,24 @@ func (a *config) start(ctx context.Context, c *ocf.Call) error {
 
 // busy says that another operation on the address has not let go of it in time.
 func (a *config) busy(err error) error {
-	return fmt.Errorf("another operation on %s has not ended: %w", a.ip, err)
+	return ocf.ErrGeneric.With("another operation on %s has not ended in time: %w", a.ip, err)
 }
 
 // unusableState says that start cannot keep what stop must know.
 func unusableState(c *ocf.Call, err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		err = errno // the folder has been named
+	}
 	return fmt.Errorf("state folder %s cannot be written, so nothing was changed: %w", c.State.Dir, err)
+}
+
+// causeOf is what the kernel said, without the request that the caller names in its own words.
+func causeOf(err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause
+	}
+	return err
 }
 
 // refusedByKernel gives the code for lacking privilege to a root that the kernel does not obey, as in a
@@ -163,7 +176,8 @@ func (s *session) add(ctx context.Context, at place) (err error) {
 		return err
 	}
 	if s.checkLink && at.link.OperState.Failed() {
-		return ocf.ErrGeneric.With("interface %s has no link (operational state %s)", at.link.Name, at.link.OperState)
+		return ocf.ErrGeneric.With("interface %s has no link (operational state %s); "+
+			"see to it, or set check_link_status=false", at.link.Name, at.link.OperState)
 	}
 	if s.lvs {
 		restore, err := s.takeFromLoopback(at)
@@ -186,7 +200,7 @@ func (s *session) add(ctx context.Context, at place) (err error) {
 	case errors.Is(err, unix.EEXIST):
 		// Somebody was quicker; whether theirs is as good is looked at below.
 	case err != nil:
-		return fmt.Errorf("%s refuses %s/%d: %w", at.link.Name, s.ip, at.prefix, err)
+		return fmt.Errorf("%s refuses %s/%d: %w", at.link.Name, s.ip, at.prefix, causeOf(err))
 	default:
 		undo = append(undo, func() { s.takeBack(entry) })
 	}

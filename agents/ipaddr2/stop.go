@@ -163,7 +163,7 @@ func (s *session) remove(target found, kept *record, known bool) error {
 	}
 	s.call.Log.Info("delete %s/%d from %s", target.IP, target.Prefix, target.nic)
 	if err := s.net.Delete(target.Address); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) && !errors.Is(err, unix.ENODEV) {
-		return err
+		return fmt.Errorf("%s does not give up %s/%d: %w", target.nic, target.IP, target.Prefix, causeOf(err))
 	}
 	s.restore(lost)
 	left, err := s.net.Addresses(target.Index, netif.FamilyOf(target.IP))

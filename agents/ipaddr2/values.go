@@ -34,6 +34,9 @@ func (a *config) parseIP(text string) error {
 // begin with one, one of three may not, and the first octet is not zero.
 func parseIPv4(text string) (netip.Addr, error) {
 	bad := fmt.Errorf("%q is no IPv4 address", text)
+	if strings.Contains(text, "/") {
+		bad = fmt.Errorf("%q is no address; the prefix length belongs in cidr_netmask", text)
+	}
 	octets := strings.Split(text, ".")
 	if len(octets) != 4 {
 		return netip.Addr{}, bad
