@@ -26,8 +26,11 @@ import (
 // TestMain lets the test binary be the laboratory's rack, the nodes' process 1, and their fence agent.
 func TestMain(m *testing.M) {
 	multicall.Dispatch()
-	if filepath.Base(os.Args[0]) == intruder {
+	switch filepath.Base(os.Args[0]) {
+	case intruder:
 		os.Exit(intrude())
+	case brokenName:
+		os.Exit(brokenAgent())
 	}
 	os.Exit(runAll(m))
 }

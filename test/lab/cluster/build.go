@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type Options struct {
 	// Nodes are the names of the members, two to five.
 	Nodes  []string
 	Agents Agents
+	// Files are more files that all nodes have over the host's.
+	Files []node.File
 	// Config is crmsh configuration text to load. When it configures fencing, the cluster starts
 	// without the fencing resource it has otherwise.
 	Config string
@@ -92,7 +95,7 @@ func (o Options) build() (rack.Spec, error) {
 		return rack.Spec{}, err
 	}
 	members := o.members()
-	s := rack.Spec{Image: append(agents,
+	s := rack.Spec{Image: append(slices.Concat(agents, o.Files),
 		node.File{Path: node.Binary, From: program},
 		node.File{Path: "/usr/sbin/fence_ocflab", Link: node.Binary},
 		node.File{Path: "/etc/hosts", Text: hosts(members)},

@@ -83,8 +83,13 @@ func (l *Lab) Run(ctx context.Context, on string, args ...string) (string, error
 	return l.RunWith(ctx, "", on, args...)
 }
 
+// runLimit is how long a program may run. The longest there is waits for the cluster to settle.
+const runLimit = 2 * time.Minute
+
 // RunWith is Run with something to read for the program.
 func (l *Lab) RunWith(ctx context.Context, input, on string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	defer cancel()
 	process, err := l.Process(ctx, on)
 	if err != nil {
 		return "", err

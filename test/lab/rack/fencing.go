@@ -109,13 +109,13 @@ func (r *rack) carryOut(ctx context.Context, o fence.Order, living func() bool) 
 }
 
 func (r *rack) turn(target *slot, on bool, living func() bool) error {
-	if on {
-		return r.on(target)
-	}
 	r.power.Lock()
 	defer r.power.Unlock()
 	if !living() {
 		return errors.New("the node that asked is off")
+	}
+	if on {
+		return r.onLocked(target)
 	}
 	r.offLocked(target, "fenced")
 	return nil

@@ -41,6 +41,10 @@ type life struct {
 func (r *rack) on(s *slot) error {
 	r.power.Lock()
 	defer r.power.Unlock()
+	return r.onLocked(s)
+}
+
+func (r *rack) onLocked(s *slot) error {
 	s.sworn = false
 	if s.alive() {
 		return nil

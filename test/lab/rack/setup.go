@@ -66,11 +66,8 @@ func (r *rack) members() []*slot {
 // reset gives the members new disks, heals every link and boots them: the laboratory
 // is as it was when it was set up, only faster.
 func (r *rack) reset() error {
-	for _, s := range r.members() {
-		r.off(s, "reset")
-		if err := os.RemoveAll(r.file("disks", s.Name)); err != nil {
-			return fmt.Errorf("erase the disk of %s: %w", s.Name, err)
-		}
+	if err := r.erase(); err != nil {
+		return err
 	}
 	r.setMode(fence.Works)
 	for _, s := range r.slots {
@@ -81,4 +78,17 @@ func (r *rack) reset() error {
 		}
 	}
 	return r.each(r.members(), r.boot)
+}
+
+// erase switches all members off and throws their disks away. Nobody switches one on meanwhile.
+func (r *rack) erase() error {
+	r.power.Lock()
+	defer r.power.Unlock()
+	for _, s := range r.members() {
+		r.offLocked(s, "reset")
+		if err := os.RemoveAll(r.file("disks", s.Name)); err != nil {
+			return fmt.Errorf("erase the disk of %s: %w", s.Name, err)
+		}
+	}
+	return nil
 }
