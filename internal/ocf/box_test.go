@@ -239,3 +239,20 @@ func TestTheLifeOfAResource(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.ModeDir|os.ModeSticky|0o755, info.Mode(), "the directory is made as at boot")
 }
+
+// doingCode is a declaration whose monitor answers with a code.
+func doingCode(code ocf.Code) func(*ocf.Params) ocf.Actions {
+	return func(*ocf.Params) ocf.Actions {
+		return ocf.Actions{Monitor: func(context.Context, *ocf.Call) error { return code }}
+	}
+}
+
+// boxResource is a box that holds something.
+func boxResource() *ocftest.Resource {
+	act := func(context.Context, *ocf.Call) error { return nil }
+	agent := boxAgent()
+	agent.New = func(*ocf.Params) ocf.Actions {
+		return ocf.Actions{Start: act, Stop: act, Monitor: act, Status: act, Validate: act}
+	}
+	return &ocftest.Resource{Agent: agent}
+}
