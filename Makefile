@@ -27,7 +27,7 @@ BUILDFLAGS := -trimpath -buildvcs=false -tags $(TAGS) $(BUILDMODE) -ldflags "-s 
 # Tests and tools see the same sources as the build.
 export GOFLAGS := -tags=$(TAGS) -buildvcs=false
 
-SCRIPTS := $(wildcard scripts/*.sh .ci/run test/house/testdata/*.sh)
+SCRIPTS := $(wildcard scripts/*.sh .ci/run test/host/testdata/*.sh)
 # The laboratory is not installed, and neither is its page.
 PRODUCT_PAGES := $(filter-out man/ocflab.8,$(wildcard man/*.[1-9]))
 # mandoc -T lint -W style, less its remarks on pages that are not installed here.
@@ -35,7 +35,7 @@ PAGELINT := OCFBOX_STRICT=1 $(GO) test -count=1 -run '^TestThePagesAreCleanMdoc$
 LEVELS  := $(GO) run ./test/levels
 
 .DEFAULT_GOAL := build
-.PHONY: build deps demo test test-short test-unit test-script test-house test-kernel test-lab \
+.PHONY: build deps demo test test-short test-unit test-script test-house test-kernel test-host test-lab \
 	test-cluster bench fuzz vet lint check golden man install uninstall clean help
 
 build: ## build bin/ocfbox and bin/ocflab
@@ -49,12 +49,12 @@ demo: deps build ## watch a virtual address move between two Pacemaker nodes (DE
 	$(BIN)/ocflab demo $(DEMO)
 
 test: deps vet build ## everything that CI runs, at most 25 minutes
-	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) unit house script kernel scheduler lab
+	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) unit house script kernel host scheduler lab
 
 test-short: vet ## without root and cluster, under a minute
-	@OCFBOX_STRICT=0 $(LEVELS) -short unit script
+	@OCFBOX_STRICT=0 $(LEVELS) -short unit house script
 
-test-unit test-script test-house test-kernel: ## one level of make test
+test-unit test-script test-house test-kernel test-host: ## one level of make test
 	@$(LEVELS) $(@:test-%=%)
 
 test-lab: build ## every laboratory scenario, with a table at the end
@@ -84,7 +84,7 @@ lint check: vet ## gofmt, vet, staticcheck, deadcode, mandoc, shellcheck
 	@echo 'lint: ok'
 
 golden: ## rewrite golden files and generated tables
-	OCFBOX_GOLDEN=1 $(GO) test -count=1 ./test/house/... ./test/script/... ./agents/... ./cmd/...
+	OCFBOX_GOLDEN=1 $(GO) test -count=1 -run 'Golden|Tables' ./...
 
 man: ## the pages are written by hand: this checks them
 	$(PAGELINT)

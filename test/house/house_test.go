@@ -11,30 +11,23 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ocfbox/test/product"
 )
 
 const (
-	module  = "ocfbox"
-	product = "./cmd/ocfbox"
-	// tags are those of the real build: without them another set of packages is linked.
-	tags = "-tags=urfave_cli_no_docs"
+	module = "ocfbox"
+	tags   = product.Tags
 )
 
 // root is the top of the tree.
-func root(t testing.TB) string {
-	t.Helper()
-	dir, err := filepath.Abs("../..")
-	require.NoError(t, err)
-	require.FileExists(t, filepath.Join(dir, "go.mod"))
-	return dir
-}
+func root(t testing.TB) string { return product.Root(t) }
 
 // output runs a command at the top of the tree and returns its standard output.
 func output(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)
-	cmd.Dir = root(t)
-	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
+	cmd.Dir, cmd.Env = root(t), product.Environment()
 	var errors strings.Builder
 	cmd.Stderr = &errors
 	out, err := cmd.Output()
@@ -88,41 +81,31 @@ func read(t testing.TB, name string) string {
 	return string(text)
 }
 
-// program builds the product as make does, once.
-func program(t testing.TB) string {
+// program is one of our programs, built once for all tests.
+func program(t testing.TB, name string) string {
 	t.Helper()
-	path, err := builtProgram(root(t))
-	require.NoError(t, err)
+	programs.Lock()
+	defer programs.Unlock()
+	path := filepath.Join(programs.dir, name)
+	if _, err := os.Stat(path); err != nil {
+		path = product.Build(t, programs.dir, name)
+	}
 	return path
 }
 
-var built struct {
-	once sync.Once
-	path string
-	err  error
-}
-
-func builtProgram(top string) (string, error) {
-	built.once.Do(func() {
-		dir, err := os.MkdirTemp("", "ocfbox-house")
-		if err != nil {
-			built.err = err
-			return
-		}
-		built.path = filepath.Join(dir, "ocfbox")
-		cmd := exec.Command("go", "build", "-trimpath", tags, "-ldflags", "-s -w", "-o", built.path, product)
-		cmd.Dir = top
-		cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
-		cmd.Stderr = os.Stderr
-		built.err = cmd.Run()
-	})
-	return built.path, built.err
+// programs is where they are.
+var programs struct {
+	sync.Mutex
+	dir string
 }
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.path != "" {
-		os.RemoveAll(filepath.Dir(built.path))
+	dir, err := os.MkdirTemp("", "ocfbox-house")
+	if err != nil {
+		panic(err)
 	}
+	programs.dir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
 	os.Exit(code)
 }

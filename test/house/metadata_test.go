@@ -16,8 +16,8 @@ import (
 
 // schemas are the grammars of meta-data: two in the tree, and those that this machine's tools bring.
 var schemas = []struct{ name, option, path string }{
-	{"OCF 1.0", "--dtdvalid", "testdata/ra-api-1.dtd"},
-	{"OCF 1.1", "--relaxng", "testdata/ocf-ra-1.1.rng"},
+	{"OCF 1.0, F4", "--dtdvalid", "testdata/ra-api-1.dtd"},
+	{"OCF 1.1, F5", "--relaxng", "testdata/ocf-ra-1.1.rng"},
 	{"ocf-tester", "--dtdvalid", "/usr/share/resource-agents/ra-api-1.dtd"},
 	{"resource-agents", "--relaxng", "/usr/share/resource-agents/metadata.rng"},
 	{"pcs for 1.0", "--relaxng", "/usr/share/pcs/data/ocf-1.0.rng"},

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,11 @@ func replaceBetween(t *testing.T, page, begin, table string) string {
 	_, after, ok := strings.Cut(rest, tableEnd+"\n")
 	require.True(t, ok, "no line %q", tableEnd)
 	return before + begin + "\n" + table + tableEnd + "\n" + after
+}
+
+// advertised are the parameters that the meta-data shows.
+func advertised(agent *ocf.Agent) []ocf.Parameter {
+	return slices.DeleteFunc(agent.Parameters(), func(p ocf.Parameter) bool { return p.Flags&ocf.Hidden != 0 })
 }
 
 func parameterTable(agent *ocf.Agent) string {
@@ -164,9 +170,9 @@ func aboutOtherPages(line string) bool {
 
 // Every agent has a page, and every tool's options and commands are on its page.
 func TestThePagesNameEveryCommandAndOption(t *testing.T) {
-	for program, page := range map[string]string{"./cmd/ocfbox": "man/ocfbox.8", "./cmd/ocflab": "man/ocflab.8"} {
+	for name, page := range map[string]string{"ocfbox": "man/ocfbox.8", "ocflab": "man/ocflab.8"} {
 		text := read(t, page)
-		for _, command := range commandsOf(t, program) {
+		for _, command := range commandsOf(t, name) {
 			item := regexp.MustCompile(`(?m)^\.It (Xo )?Ic ` + command.name + `\b`)
 			assert.True(t, item.MatchString(text), "%s lacks the command %s", page, command.name)
 			for _, option := range command.options {
@@ -174,7 +180,7 @@ func TestThePagesNameEveryCommandAndOption(t *testing.T) {
 			}
 		}
 		for _, option := range regexp.MustCompile(`Fl Fl ([a-z-]+)`).FindAllStringSubmatch(text, -1) {
-			require.Contains(t, allOptions(t, program), option[1], "%s: there is no option --%s", page, option[1])
+			require.Contains(t, allOptions(t, name), option[1], "%s: there is no option --%s", page, option[1])
 		}
 	}
 }
@@ -244,24 +250,12 @@ func allOptions(t *testing.T, program string) []string {
 // helps keeps what helpOf has read.
 var helps = map[string]string{}
 
-func helpOf(t *testing.T, program string, words ...string) string {
-	key := strings.Join(append([]string{program}, words...), " ")
+func helpOf(t *testing.T, name string, words ...string) string {
+	key := strings.Join(append([]string{name}, words...), " ")
 	if helps[key] == "" {
-		helps[key] = output(t, tool(t, program), append(words, "--help")...)
+		helps[key] = output(t, program(t, name), append(words, "--help")...)
 	}
 	return helps[key]
-}
-
-// tool is a program of cmd, built once.
-func tool(t *testing.T, path string) string {
-	if path == product {
-		return program(t)
-	}
-	binary := filepath.Join(filepath.Dir(program(t)), filepath.Base(path))
-	if _, err := os.Stat(binary); err != nil {
-		output(t, "go", "build", tags, "-o", binary, path)
-	}
-	return binary
 }
 
 func TestEveryAgentHasAPage(t *testing.T) {

@@ -62,7 +62,7 @@ func TestTargetsInTheDocumentsExist(t *testing.T) {
 func TestCommandsInTheDocumentsExist(t *testing.T) {
 	known := map[string]bool{}
 	for _, program := range []string{"ocfbox", "ocflab"} {
-		for _, command := range commandsOf(t, "./cmd/"+program) {
+		for _, command := range commandsOf(t, program) {
 			known[program+" "+command.name] = true
 		}
 	}

@@ -23,7 +23,7 @@ const (
 var initLine = regexp.MustCompile(`^init (\S+) @\S+ ms, \S+ ms clock, (\d+) bytes, (\d+) allocs$`)
 
 func TestAStartOfAnAgentIsCheap(t *testing.T) {
-	cmd := exec.Command(program(t), "IPaddr2", "usage")
+	cmd := exec.Command(program(t, "ocfbox"), "IPaddr2", "usage")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	var trace strings.Builder
 	cmd.Stderr = &trace
@@ -54,7 +54,7 @@ func number(t *testing.T, text string) int {
 // Static, for the dynamic loader costs as much as all our packages; not position independent, for the
 // relocations cost 1 ms.
 func TestTheProgramIsStatic(t *testing.T) {
-	file, err := elf.Open(program(t))
+	file, err := elf.Open(program(t, "ocfbox"))
 	require.NoError(t, err)
 	defer file.Close()
 	require.Equal(t, elf.ET_EXEC, file.Type)

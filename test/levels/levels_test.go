@@ -108,7 +108,7 @@ func TestEveryPackageHasALevel(t *testing.T) {
 	for _, l := range levels() {
 		names[l.name] = true
 	}
-	for _, path := range []string{"internal/ocf", "cmd/ocfbox", "test/levels", "test/house", "test/script",
+	for _, path := range []string{"internal/ocf", "cmd/ocfbox", "test/levels", "test/house", "test/host", "test/script",
 		"test/scheduler", "test/cluster", "test/lab/node"} {
 		for _, name := range levelsOf(path, false) {
 			require.True(t, names[name], "%s belongs to %q", path, name)

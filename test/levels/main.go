@@ -32,9 +32,10 @@ type level struct {
 func levels() []level {
 	return []level{
 		{name: "unit", timeout: 3 * time.Minute},
-		{name: "house", timeout: 4 * time.Minute},
+		{name: "house", timeout: 3 * time.Minute},
 		{name: "script", timeout: 3 * time.Minute},
 		{name: "kernel", timeout: 6 * time.Minute},
+		{name: "host", timeout: 6 * time.Minute},
 		{name: "scheduler", timeout: 2 * time.Minute},
 		{name: "lab", short: true, serial: true, each: true, timeout: 8 * time.Minute},
 		{name: "cluster", serial: true, each: true, timeout: 90 * time.Minute},

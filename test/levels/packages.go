@@ -42,6 +42,8 @@ func levelsOf(path string, kernel bool) []string {
 		return nil
 	case strings.HasPrefix(path, "test/house"):
 		return []string{"house"}
+	case strings.HasPrefix(path, "test/host"):
+		return []string{"host"}
 	case strings.HasPrefix(path, "test/script"):
 		return []string{"script"}
 	case strings.HasPrefix(path, "test/scheduler"):

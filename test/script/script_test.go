@@ -4,7 +4,6 @@
 package script
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +13,10 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
 
 	"ocfbox/test/lab"
+	"ocfbox/test/product"
 )
 
 func TestMain(m *testing.M) { lab.Main(m, lab.Net, lab.Mount) }
@@ -56,27 +57,15 @@ func runScripts(t *testing.T, dir string) {
 
 // build makes the program and its links in a folder that anybody may enter.
 func build(t *testing.T) string {
-	top, err := os.MkdirTemp("", "ocfbox-script")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(top) })
-	binary := filepath.Join(top, "ocfbox")
-	cmd := exec.Command("go", "build", "-trimpath", "-tags=urfave_cli_no_docs", "-ldflags=-s -w", "-o", binary, "ocfbox/cmd/ocfbox")
-	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", cmd, err, out)
-	}
+	top := product.Folder(t)
+	binary := product.Build(t, top, "ocfbox")
 	for dir, names := range map[string][]string{
 		ocfDir:       {"IPaddr2", "IPadr2"},
 		heartbeatDir: {"IPaddr2", "IPaddr"},
 	} {
-		err := errors.Join(os.Chmod(top, 0o755), os.MkdirAll(filepath.Join(top, dir), 0o755))
+		require.NoError(t, os.MkdirAll(filepath.Join(top, dir), 0o755))
 		for _, name := range names {
-			err = errors.Join(err, os.Symlink(binary, filepath.Join(top, dir, name)))
-		}
-		if err != nil {
-			t.Fatal(err)
+			require.NoError(t, os.Symlink(binary, filepath.Join(top, dir, name)))
 		}
 	}
 	return top

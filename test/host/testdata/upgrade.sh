@@ -2,7 +2,7 @@
 # An upgrade of the package whose agent was replaced leaves the link alone, and uninstall brings the
 # new version into its place. PROGRAM is the program.
 set -eu
-# shellcheck source=test/house/testdata/private.sh
+# shellcheck source=test/host/testdata/private.sh
 . "$(dirname "$0")/private.sh"
 cover /usr /etc /var/lib/dpkg
 

@@ -3,7 +3,7 @@
 # daemon and sees to it that it starts at boot, by the same commands as Debian's do. CASE is what
 # happens, SCRIPT is deps.sh.
 set -eu
-# shellcheck source=test/house/testdata/private.sh
+# shellcheck source=test/host/testdata/private.sh
 . "$(dirname "$0")/private.sh"
 cover /usr /etc /var
 

@@ -2,7 +2,7 @@
 # With Debian's own packages: install in the place of resource-agents' IPaddr2 and uninstall leave
 # everything as it was, and dpkg agrees at every step. PROGRAM is the program.
 set -eu
-# shellcheck source=test/house/testdata/private.sh
+# shellcheck source=test/host/testdata/private.sh
 . "$(dirname "$0")/private.sh"
 cover /usr /etc /var/lib/dpkg
 

@@ -1,8 +1,9 @@
-package house
+package host
 
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -10,20 +11,22 @@ import (
 
 	"ocfbox/agents"
 	"ocfbox/test/lab"
+	"ocfbox/test/product"
 )
 
 // A package is built from what make install puts into a folder, and make uninstall takes all of it away.
 func TestMakeInstallsIntoAFolderAndOut(t *testing.T) {
 	lab.Need(t, "make", "install")
+	binary := ocfbox(t)
 	for _, prefix := range []string{"/usr", "/usr/local"} {
 		dest := t.TempDir()
 		// The program is built already.
-		args := []string{"--old-file=build", "BIN=" + filepath.Dir(program(t)), "DESTDIR=" + dest, "PREFIX=" + prefix}
-		output(t, "make", append(args, "install")...)
+		args := []string{"--old-file=build", "BIN=" + filepath.Dir(binary), "DESTDIR=" + dest, "PREFIX=" + prefix}
+		run(t, append(args, "install")...)
 		want := []string{prefix + "/sbin/ocfbox", prefix + "/share/man/man8/ocfbox.8"}
 		for _, agent := range agents.All() {
 			link := "/usr/lib/ocf/resource.d/ocfbox/" + agent.Name
-			want = append(want, link, prefix+"/share/man/man7/"+filepath.Base(agentPage(agent)))
+			want = append(want, link, prefix+"/share/man/man7/"+"ocf_ocfbox_"+agent.Name+".7")
 			inode, err := os.Stat(filepath.Join(dest, link))
 			require.NoError(t, err, "the link leads nowhere")
 			program, err := os.Stat(filepath.Join(dest, prefix, "sbin/ocfbox"))
@@ -32,9 +35,17 @@ func TestMakeInstallsIntoAFolderAndOut(t *testing.T) {
 		}
 		require.ElementsMatch(t, want, files(t, dest))
 
-		output(t, "make", append(args, "uninstall")...)
+		run(t, append(args, "uninstall")...)
 		require.Empty(t, files(t, dest))
 	}
+}
+
+// run runs make, which must succeed.
+func run(t *testing.T, args ...string) {
+	cmd := exec.Command("make", args...)
+	cmd.Dir = product.Root(t)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s: %s", cmd, out)
 }
 
 // files are all that is below a folder and no folder, by their paths from there.
