@@ -47,15 +47,11 @@ const (
 // A Flags holds the kernel's IFA_F_ flags of an address.
 type Flags uint32
 
-// The flags that a caller may want to give to Add, which leaves out those that
-// are the kernel's to set.
+// The flags that a caller may want to give to Add. Those that are the kernel's
+// to set it ignores.
 const (
 	NoDAD         Flags = 0x02
 	NoPrefixRoute Flags = 0x200
-
-	// settable are those an administrator may set: the above, optimistic
-	// DAD, home address, managed temporary and multicast join.
-	settable Flags = NoDAD | NoPrefixRoute | 0x04 | 0x10 | 0x100 | 0x400
 )
 
 // Secondary reports an IPv4 address that shares its subnet with an earlier
@@ -245,8 +241,8 @@ func (n *Net) Add(a Address) error {
 	if a.Label != "" {
 		req.AddData(nl.NewRtAttr(unix.IFA_LABEL, nl.ZeroTerminated(a.Label)))
 	}
-	if flags := a.Flags & settable; flags != 0 {
-		req.AddData(nl.NewRtAttr(unix.IFA_FLAGS, nl.Uint32Attr(uint32(flags))))
+	if a.Flags != 0 {
+		req.AddData(nl.NewRtAttr(unix.IFA_FLAGS, nl.Uint32Attr(uint32(a.Flags))))
 	}
 	if a.ValidLft != 0 || a.PreferredLft != 0 {
 		info := &nl.IfaCacheInfo{IfaCacheinfo: unix.IfaCacheinfo{Prefered: a.PreferredLft, Valid: a.ValidLft}}

@@ -87,8 +87,6 @@ func (n *Net) find6(q Query) (Address, Presence, error) {
 	switch {
 	case err != nil:
 		return Address{}, Unsure, err
-	case a.IP != q.IP:
-		return Address{}, Unsure, nil // it is the far end of a.IP
 	case q.Link.Index == 0 && q.Prefix != 0 && a.Prefix != q.Prefix:
 		return Address{Index: a.Index}, Unsure, nil
 	case q.Link.Index != 0 && a.Index != q.Link.Index: // the interface is gone

@@ -2,8 +2,10 @@ package netif_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -105,10 +107,32 @@ func TestDeletingASecondaryAddressLosesNothing(t *testing.T) {
 	inside(t, func(k *kernel) {
 		lab.NewVeth(t, "eth1").Address("10.77.0.5/24", "10.77.0.6/24", "10.77.0.7/24")
 		setting(t, "ipv4/conf/all/promote_secondaries", "0")
+		setting(t, "ipv4/conf/eth1/promote_secondaries", "0")
 		restored, err := k.DeleteKeeping(k.entry("eth1", "10.77.0.6"))
 		require.NoError(t, err)
 		require.True(t, restored.Empty(), "%v", restored)
+		require.NotContains(t, strings.Join(k.asked, "\n"), "write", "no setting is touched")
 		require.Equal(t, []string{"10.77.0.5/24", "10.77.0.7/24"}, k.addresses("eth1", netif.IPv4))
+	})
+}
+
+// Several addresses of a subnet stop at once when a node goes to standby.
+func TestASecondaryAddressThatIsDeletedMeanwhileStaysDeleted(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.77.0.5/24", "10.77.0.6/24", "10.77.0.7/24")
+		setting(t, "ipv4/conf/all/promote_secondaries", "0")
+		setting(t, "ipv4/conf/eth1/promote_secondaries", "0")
+		five, six := k.entry("eth1", "10.77.0.5"), k.entry("eth1", "10.77.0.6")
+		var other netif.Net
+		defer other.Close()
+		k.Trace = func(format string, args ...any) {
+			if strings.HasPrefix(fmt.Sprintf(format, args...), "delete address 10.77.0.5") {
+				require.NoError(t, other.Delete(six))
+			}
+		}
+		_, err := k.DeleteKeeping(five)
+		require.NoError(t, err)
+		require.Equal(t, []string{"10.77.0.7/24"}, k.addresses("eth1", netif.IPv4))
 	})
 }
 
@@ -147,6 +171,47 @@ func TestARouteWhoseGatewayIsOutOfReachGoes(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, restored.Empty(), "%v", restored)
 		require.Empty(t, k.routes("198.51.100.0/24"))
+	})
+}
+
+// The kernel marks routes without carrier, and refuses marked ones.
+func TestRoutesAreKeptWithoutCarrier(t *testing.T) {
+	inside(t, func(k *kernel) {
+		wire := lab.NewVeth(t, "eth1")
+		wire.Address("10.6.7.7/16", "2001:db8:6::7/64")
+		k.addRoute("172.16.0.0/12", "eth1")
+		k.addRoute("192.0.2.0/24", "eth1", via("172.16.0.1"))
+		k.addRoute("198.51.100.0/24", "eth1", func(r *netlink.Route) {
+			r.Scope, r.LinkIndex = netlink.SCOPE_UNIVERSE, 0
+			for _, gateway := range []string{"172.16.0.1", "172.16.0.2"} {
+				r.MultiPath = append(r.MultiPath, &netlink.NexthopInfo{LinkIndex: 2, Gw: ip(gateway).AsSlice()})
+			}
+		})
+		wire.PeerUp(false)
+		k.await(func() bool { return k.link("eth1").OperState.Failed() })
+		restored, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"))
+		require.NoError(t, err)
+		require.Len(t, restored.Routes, 3)
+		for _, dst := range []string{"172.16.0.0/12", "192.0.2.0/24", "198.51.100.0/24"} {
+			require.Len(t, k.routes(dst), 1, dst)
+		}
+	})
+}
+
+func TestRoutesToOneDestinationKeepTheirOrder(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1").Address("10.6.7.7/16")
+		k.addRoute("172.16.0.0/12", "eth1")
+		for _, gateway := range []string{"172.16.0.3", "172.16.0.1", "172.16.0.2"} {
+			require.NoError(t, netlink.RouteAppend(&netlink.Route{
+				Dst: ipnet(prefix("192.0.2.0/24")), LinkIndex: 2, Gw: ip(gateway).AsSlice(),
+			}))
+		}
+		before := k.routes("192.0.2.0/24")
+		require.Len(t, before, 3)
+		_, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"))
+		require.NoError(t, err)
+		require.Equal(t, before, k.routes("192.0.2.0/24"))
 	})
 }
 

@@ -139,6 +139,16 @@ func TestWaitsEndWhenCancelled(t *testing.T) {
 	})
 }
 
+func TestStatesHaveTheNamesThatOperatorsKnow(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "LOWERLAYERDOWN", netif.LowerLayerDown.String())
+	require.Equal(t, "UP", netif.Up.String())
+	require.Equal(t, "state 9", netif.OperState(9).String())
+	require.Equal(t, "absent", netif.Absent.String())
+	require.Equal(t, "removed", netif.DADRemoved.String())
+	require.Equal(t, "IPv6", netif.IPv6.String())
+}
+
 func TestMuteSaysWhy(t *testing.T) {
 	t.Parallel()
 	mac := net.HardwareAddr{2, 0, 0, 0, 0, 1}
