@@ -23,7 +23,7 @@ func owned(output string) bool {
 }
 
 // The dispatch table of ocf-framework.md 13.3 in its order, and the rows F38 to F48 as far as they are
-// the framework's.
+// the framework's. Rows that speak of Filesystem are not named: that agent's own tests will be.
 func TestDispatch(t *testing.T) {
 	const ha, ra = "/etc/ha.d/resource.d/Box", "/usr/lib/ocf/resource.d/ocfbox/Box"
 	cluster := map[string]string{"OCF_RA_VERSION_MAJOR": "1", "OCF_RESOURCE_INSTANCE": "t", "OCF_RESKEY_content": "gold"}
@@ -46,14 +46,14 @@ func TestDispatch(t *testing.T) {
 		{"no word at an OCF path", ra, nil, nil, false, ocf.ErrArgs, ""},
 		{"no word at heartbeat's path", ha, nil, nil, false, 1, "usage: Box CONTENT"},
 		{"a directory that only sounds like heartbeat's", "/srv/ha.d/x/resource.d/Box", words("bogus"), nil, false, ocf.ErrUnimplemented, ""},
-		{"F38 no action", ha, words("gold", "true", "ext4"), nil, false, 1, "ERROR:  \"ext4\" is no action of a resource script\nusage: Box "},
-		{"F39 status of what is held", ha, words("gold", "status"), nil, true, 0, "INFO:  Running OK\n"},
-		{"F40 status of what is not", ha, words("gold", "status"), nil, false, ocf.NotRunning, "INFO:  Resource is stopped\n"},
+		{"no action", ha, words("gold", "true", "ext4"), nil, false, 1, "ERROR:  \"ext4\" is no action of a resource script\nusage: Box "},
+		{"status of what is held", ha, words("gold", "status"), nil, true, 0, "INFO:  Running OK\n"},
+		{"status of what is not", ha, words("gold", "status"), nil, false, ocf.NotRunning, "INFO:  Resource is stopped\n"},
 		{"F41 F42 F43 start with words for parameters", ha, words("gold", "start"), nil, false, 0, "INFO:  Success\n"},
 		{"F44 restart is no action", ha, words("gold", "restart"), nil, false, 1, "ERROR:  \"restart\" is no action of a resource script\nusage: Box "},
 		{"F45 stop of what is not held", ha, words("gold", "stop"), nil, false, 0, "INFO:  Success\n"},
 		{"F46 an older name", "/etc/ha.d/resource.d/OldBox", words("gold", "start"), nil, false, 0, "INFO:  Success\n"},
-		{"F47 too many words", ha, words("gold", "true", "ext4", "a", "start"), nil, false, 1, "usage: Box CONTENT"},
+		{"too many words", ha, words("gold", "true", "ext4", "a", "start"), nil, false, 1, "usage: Box CONTENT"},
 		{"monitor is status", ha, words("gold", "monitor"), nil, true, 0, "INFO:  Running OK\n"},
 		{"usage", ha, words("gold", "usage"), nil, false, 0, "usage: Box CONTENT[/NIC] [STRICT] {start|stop|status|monitor|usage}\nINFO:  Success\n"},
 		{"help needs no right words", ha, words("a", "b", "c", "help"), nil, false, 0, "usage: Box CONTENT"},
