@@ -37,24 +37,8 @@ func boot(notices *os.File) error {
 	if err != nil {
 		return err
 	}
-	if err := buildRoot(s); err != nil {
+	if err := furnish(s, fresh); err != nil {
 		return err
-	}
-	if err := fillDev(filepath.Join(s.Root, "dev")); err != nil {
-		return err
-	}
-	if err := fillRun(s); err != nil {
-		return err
-	}
-	if err := coverProc(s.Root); err != nil {
-		return err
-	}
-	if fresh {
-		for _, f := range s.Files {
-			if err := f.Put(s.Root); err != nil {
-				return err
-			}
-		}
 	}
 	if err := unix.Sethostname([]byte(s.Name)); err != nil {
 		return fmt.Errorf("set host name: %w", err)
@@ -69,14 +53,45 @@ func boot(notices *os.File) error {
 	return fmt.Errorf("become process 1: %w", err)
 }
 
-// newDisk tells whether the disk was never used.
-func newDisk(disk string) (bool, error) {
-	_, err := os.Stat(disk)
-	if errors.Is(err, os.ErrNotExist) {
-		return true, os.MkdirAll(disk, 0o755)
+// furnish builds the node's root and puts everything into it that belongs there.
+func furnish(s Spec, fresh bool) error {
+	if err := buildRoot(s); err != nil {
+		return err
 	}
-	return false, err
+	if err := fillDev(filepath.Join(s.Root, "dev")); err != nil {
+		return err
+	}
+	if err := fillRun(s); err != nil {
+		return err
+	}
+	if err := coverProc(s.Root); err != nil {
+		return err
+	}
+	if !fresh {
+		return nil
+	}
+	for _, f := range s.Files {
+		if err := f.Put(s.Root); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(finished(s.Disk), nil, 0o600)
 }
+
+// newDisk tells whether nothing was ever put on the disk, or not all of it.
+func newDisk(disk string) (bool, error) {
+	_, err := os.Stat(finished(disk))
+	if !errors.Is(err, os.ErrNotExist) {
+		return false, err
+	}
+	if err := os.RemoveAll(disk); err != nil {
+		return false, err
+	}
+	return true, os.MkdirAll(disk, 0o755)
+}
+
+// finished is the mark, beside the layers of a disk, that all files were put on it.
+func finished(disk string) string { return filepath.Join(disk, "finished") }
 
 // fillRun puts into the node's /run what process 1 needs there.
 func fillRun(s Spec) error {

@@ -92,7 +92,7 @@ func read(entries []trajectory.Entry) (picture, error) {
 	}
 	palette := newPalette()
 	for _, m := range members {
-		p.lanes = append(p.lanes, p.member(m, entries, palette))
+		p.lanes = append(p.lanes, newMember(m, entries, palette).lane(p.to))
 	}
 	p.lanes = append(p.lanes, lane{"client", []track{p.reach(entries, palette)}})
 	p.legend = append(stateLegend(), palette.legend()...)
@@ -107,76 +107,6 @@ func verdict(e trajectory.Entry) string {
 		return fmt.Sprintf("PASS, recovered after %.1f s", e.Recovery)
 	}
 	return "PASS"
-}
-
-// member is the lane of a node: its state, where it says that resources are active on it, and
-// the addresses its kernel had.
-func (p picture) member(node string, entries []trajectory.Entry, colours *palette) lane {
-	state := newTrack(12)
-	resources := map[string]*line{}
-	addresses := map[string]*line{}
-	extra := extraAddresses(entries)
-	var order []string
-	row := func(rows map[string]*line, name string, height int) *line {
-		if rows[name] == nil {
-			rows[name] = newTrack(height)
-			order = append(order, name)
-		}
-		return rows[name]
-	}
-	for _, e := range entries {
-		if e.Node != node {
-			continue
-		}
-		switch {
-		case e.Kind == trajectory.State:
-			word := e.Sample.Nodes[node]
-			state.set(e.Time, word, stateColour(word))
-			for id, places := range e.Sample.Placements {
-				if places[node] != "" || resources[id] != nil {
-					row(resources, id, 16).set(e.Time, placed(id, places[node]), colours.of(id))
-				}
-			}
-			for id, l := range resources {
-				if _, known := e.Sample.Placements[id]; !known {
-					l.clear(e.Time)
-				}
-			}
-		case e.Kind == trajectory.Event && e.What == "power off":
-			state.set(e.Time, "off", stateColour("off"))
-			for _, l := range resources {
-				l.clear(e.Time)
-			}
-		case e.Kind == trajectory.Event && e.What == "power on":
-			state.set(e.Time, "booting", stateColour("pending"))
-		case e.Kind == trajectory.Address && extra[e.Address]:
-			row(addresses, e.Address, 6).set(e.Time, held(e.Address, e.Up), colours.of(e.Address))
-		}
-	}
-	l := lane{name: node, tracks: []track{state.end(p.to)}}
-	slices.Sort(order)
-	for _, rows := range []map[string]*line{resources, addresses} {
-		for _, name := range order {
-			if r := rows[name]; r != nil {
-				l.tracks = append(l.tracks, r.end(p.to))
-			}
-		}
-	}
-	return l
-}
-
-func placed(id, role string) string {
-	if role == "" {
-		return ""
-	}
-	return id + " " + role
-}
-
-func held(address string, up bool) string {
-	if up {
-		return address
-	}
-	return ""
 }
 
 // extraAddresses are those that the client was asked to reach: the ones that move.
