@@ -47,7 +47,7 @@ func killScenarios() []killScenario {
 			name: "the first IPv4 address of a subnet", params: p("ip", "10.77.0.5", "nic", "eth1", "cidr_netmask", "24"),
 			nic: "eth1", as: "10.77.0.5/24",
 			prepare: func(w *world) { w.promoteSecondaries("0") },
-			check: new(second).check,
+			check:   new(second).check,
 		},
 		{
 			name: "an IPv6 address without duplicate address detection", params: p("ip", v6, "nodad", "true"),
