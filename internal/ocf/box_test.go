@@ -80,11 +80,11 @@ func boxWords(name string, args []string) (instance string, params map[string]st
 	return name + "_" + args[0], params, true
 }
 
-func (b *box) start(_ context.Context, c *ocf.Call) error {
+func (b *box) start(ctx context.Context, c *ocf.Call) error {
 	if !c.Root() {
 		return ocf.ErrPerm.With("starting needs root")
 	}
-	if err := b.validate(nil, c); err != nil {
+	if err := b.validate(ctx, c); err != nil {
 		return err
 	}
 	if b.strict {
