@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"ocfbox/internal/netif"
@@ -244,6 +245,21 @@ func TestDeletingAnIPv6AddressKeepsTheAdministratorsRoute(t *testing.T) {
 		_, err := k.DeleteKeeping(k.entry("eth1", "2001:db8:6::7"))
 		require.NoError(t, err)
 		require.Equal(t, before, k.company("eth1", netif.IPv6))
+	})
+}
+
+// A route with a lifetime would come back for ever.
+func TestRoutesThatExpireAreNoCompany(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth1")
+		k.addRoute("fd00::/48", "eth1")
+		route := k.company("eth1", netif.IPv6)[0]
+		require.NoError(t, netlink.RouteDel(&netlink.Route{Dst: ipnet(route.Dst), LinkIndex: route.Index}))
+		const rtaExpires = 23
+		route.Raw = append(route.Raw, nl.NewRtAttr(rtaExpires, nl.Uint32Attr(600)).Serialize()...)
+		require.NoError(t, k.AddRoute(route))
+		require.Len(t, k.routes("fd00::/48"), 1)
+		require.Empty(t, k.company("eth1", netif.IPv6))
 	})
 }
 

@@ -86,6 +86,33 @@ func TestProbeARPDoesNotTakeItsOwnMachineForAnother(t *testing.T) {
 	})
 }
 
+// The same address on another network is none of our business.
+func TestProbeARPListensOnItsLinkOnly(t *testing.T) {
+	inside(t, func(k *kernel) {
+		lab.NewVeth(t, "eth0")
+		other := lab.NewVeth(t, "eth1")
+		other.PeerAddress("192.168.144.2/24")
+		ctx, cancel := context.WithCancel(t.Context())
+		sent := make(chan error, 1)
+		go other.Peer(func() {
+			var n netif.Net
+			defer n.Close()
+			l, _ := n.LinkByName(lab.PeerName)
+			sent <- n.Send(ctx, l, netif.Announcement{
+				Link: l, IP: ip("192.168.144.2"), Count: 1000, Interval: 10 * time.Millisecond,
+			}.Frames())
+		})
+		owner, err := k.ProbeARP(t.Context(), k.link("eth1"), ip("192.168.144.2"), 50, 100*time.Millisecond)
+		require.NoError(t, err)
+		require.NotNil(t, owner, "they do announce it")
+		owner, err = k.ProbeARP(t.Context(), k.link("eth0"), ip("192.168.144.2"), 1, 200*time.Millisecond)
+		require.NoError(t, err)
+		require.Nil(t, owner)
+		cancel()
+		require.ErrorIs(t, <-sent, context.Canceled)
+	})
+}
+
 func TestProbeARPOnAMuteLinkAsksNobody(t *testing.T) {
 	inside(t, func(k *kernel) {
 		k.link("lo")

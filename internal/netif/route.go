@@ -182,8 +182,8 @@ func (n *Net) AddRoute(r Route) error {
 	return n.do(req, what)
 }
 
-// replayable returns a route as the kernel accepts it: without the states it
-// reports (dead, no carrier, offloaded) and its usage counters.
+// replayable returns a route as the kernel accepts it: without the states that
+// it reports (dead, no carrier, offloaded).
 func replayable(raw []byte) ([]byte, error) {
 	if len(raw) < unix.SizeofRtMsg {
 		return nil, errShort
@@ -196,14 +196,11 @@ func replayable(raw []byte) ([]byte, error) {
 	msg.Flags &= unix.RTNH_F_ONLINK | unix.RTNH_F_PERVASIVE
 	body := append([]byte(nil), msg.Serialize()...)
 	for _, a := range attributes {
-		switch a.Attr.Type & nlaTypeMask {
-		case unix.RTA_CACHEINFO:
-			continue
-		case unix.RTA_MULTIPATH:
-			body = append(body, nl.NewRtAttr(int(a.Attr.Type), clearHopFlags(a.Value)).Serialize()...)
-		default:
-			body = append(body, nl.NewRtAttr(int(a.Attr.Type), a.Value).Serialize()...)
+		value := a.Value
+		if a.Attr.Type&nlaTypeMask == unix.RTA_MULTIPATH {
+			value = clearHopFlags(value)
 		}
+		body = append(body, nl.NewRtAttr(int(a.Attr.Type), value).Serialize()...)
 	}
 	return body, nil
 }

@@ -136,7 +136,6 @@ func openICMP(link Link, ip netip.Addr) (int, error) {
 		return -1, fmt.Errorf("open ICMPv6 socket: %w", err)
 	}
 	err = errors.Join(
-		unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, link.Index),
 		unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS, 255),
 		unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP, 0),
 	)
