@@ -53,7 +53,7 @@ const (
 	drain = 100 * time.Millisecond
 	// unkillable is how long after its time was up a program may take to die. One that is stuck in the
 	// kernel takes for ever.
-	unkillable = 2 * drain
+	unkillable = 5 * drain
 )
 
 // BaseEnv is the environment every program gets: the C locale, and the search path.
