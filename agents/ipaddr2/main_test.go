@@ -1,6 +1,7 @@
 package ipaddr2
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,6 +23,8 @@ func TestMain(m *testing.M) {
 	case "IPaddr2", "IPaddr":
 		os.Exit(ocf.Dispatch(realEnv(), &Agent, os.Args[0], os.Args[1:]))
 	}
+	// Most tests wait most of the time; a default that -parallel on the command line overrides.
+	_ = flag.Set("test.parallel", "8")
 	lab.Main(m, lab.Net)
 }
 

@@ -163,7 +163,7 @@ func TestMatrixOfStops(t *testing.T) {
 		require.NoError(w.t, os.WriteFile(file, []byte(strconv.Itoa(stranger.Process.Pid)+"\n"), 0o644))
 		w.resource(p("ip", v4)).does("stop", ocf.Success)
 		require.NoError(w.t, unix.Kill(stranger.Process.Pid, 0))
-		require.Equal(w.t, "S", processState(w.t, stranger.Process.Pid))
+		require.NotEqual(w.t, "Z", processState(w.t, stranger.Process.Pid))
 		require.NoFileExists(w.t, file)
 	})
 	row(t, "an address that is there twice, and no telling which is meant, is 1 and stays", func(w *world) {

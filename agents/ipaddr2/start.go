@@ -38,7 +38,7 @@ func (a *config) start(ctx context.Context, c *ocf.Call) error {
 	unlock, err := c.State.Lock(ctx, a.lockName())
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return a.busy(err)
+		return a.busy()
 	case err != nil:
 		return unusableState(c, err)
 	}
@@ -48,8 +48,8 @@ func (a *config) start(ctx context.Context, c *ocf.Call) error {
 }
 
 // busy says that another operation on the address has not let go of it in time.
-func (a *config) busy(err error) error {
-	return ocf.ErrGeneric.With("another operation on %s has not ended in time: %w", a.ip, err)
+func (a *config) busy() error {
+	return ocf.ErrGeneric.With("another operation on %s is still running, and the time of this one is up", a.ip)
 }
 
 // unusableState says that start cannot keep what stop must know.

@@ -30,7 +30,7 @@ func (a *config) stop(ctx context.Context, c *ocf.Call) error {
 		unlock, err := c.State.Lock(ctx, a.lockName())
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
-			return a.busy(err)
+			return a.busy()
 		case err != nil:
 			c.Log.Warn("stop without a lock: %v", err)
 		default:
