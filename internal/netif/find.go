@@ -49,7 +49,7 @@ func (p Presence) String() string {
 // Find looks for one address entry without listing any: at most four
 // requests, two or less when it is Present on the Link. Their cost does not
 // depend on the number of addresses, but for a walk along the interface's
-// IPv4 addresses in the kernel (about 10 ns an address).
+// IPv4 addresses in the kernel (about 15 ns an address).
 //
 // When Present, the returned Address is complete for IPv6; for IPv4 it has
 // Index, IP, Prefix and Label only. With the zero Link, Present returns one

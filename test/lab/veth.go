@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -182,22 +181,4 @@ func hardware(t testing.TB, name string) string {
 	link, err := netlink.LinkByName(name)
 	require.NoError(t, err)
 	return link.Attrs().HardwareAddr.String()
-}
-
-// HasAddress reports whether our end has exactly the address and prefix.
-func (v *Veth) HasAddress(prefix string) bool {
-	v.t.Helper()
-	link, err := netlink.LinkByName(v.Name)
-	require.NoError(v.t, err)
-	want := netip.MustParsePrefix(prefix)
-	list, err := netlink.AddrList(link, netlink.FAMILY_ALL)
-	require.NoError(v.t, err)
-	for _, a := range list {
-		ip, _ := netip.AddrFromSlice(a.IP)
-		bits, _ := a.Mask.Size()
-		if ip.Unmap() == want.Addr() && bits == want.Bits() {
-			return true
-		}
-	}
-	return false
 }
