@@ -85,25 +85,3 @@ func TestDepsStartsNothingOnTheHost(t *testing.T) {
 		})
 	}
 }
-
-// The tools with which Pacemaker and Debian test agents. The suite IPaddr2 of ocft expects the codes of
-// resource-agents 4.12. Most of what ocft does is to wait, so they run side by side.
-func TestTheAgentPassesItsPeersTests(t *testing.T) {
-	lab.Need(t, "ocf-tester", "ocft", "crm_resource", "ip")
-	program := ocfbox(t)
-	for name, test := range map[string]struct {
-		does, suite, compat string
-	}{
-		"F49 ocf-tester":                    {does: "ocf-tester"},
-		"F50 ocft IPaddr2":                  {does: "ocft", suite: "IPaddr2", compat: "4.12"},
-		"F50 ocft IPaddr2v4":                {does: "ocft", suite: "IPaddr2v4"},
-		"F50 ocft IPaddr2v6":                {does: "ocft", suite: "IPaddr2v6"},
-		"F52 validate through crm_resource": {does: "validate"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			env := []string{"PROGRAM=" + program, "CASE=" + test.does, "SUITE=" + test.suite, "OCFBOX_COMPAT=" + test.compat}
-			t.Log(privately(t, env, "testers.sh"))
-		})
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,6 +28,9 @@ func runLevel(out io.Writer, l level, packages []string, pattern string) *summar
 	}
 	if l.serial {
 		args = append(args, "-p=1")
+	}
+	if l.parallel > 0 {
+		args = append(args, "-parallel", strconv.Itoa(l.parallel))
 	}
 	if pattern != "" {
 		args = append(args, "-run", pattern)

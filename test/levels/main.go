@@ -22,6 +22,8 @@ type level struct {
 	short bool
 	// serial runs one package at a time, for tests that load the machine.
 	serial bool
+	// parallel is how many tests of a package run at once; 0 is a core's one.
+	parallel int
 	// each prints a line a test, for tests of minutes.
 	each bool
 	// timeout ends a package that hangs.
@@ -35,7 +37,8 @@ func levels() []level {
 		{name: "house", timeout: 3 * time.Minute},
 		{name: "script", timeout: 3 * time.Minute},
 		{name: "kernel", timeout: 6 * time.Minute},
-		{name: "host", timeout: 6 * time.Minute},
+		// Most of its time is spent waiting for other people's tools.
+		{name: "host", parallel: 8, timeout: 8 * time.Minute},
 		{name: "scheduler", timeout: 2 * time.Minute},
 		{name: "lab", short: true, serial: true, each: true, timeout: 8 * time.Minute},
 		{name: "cluster", serial: true, each: true, timeout: 90 * time.Minute},
