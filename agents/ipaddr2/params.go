@@ -3,7 +3,6 @@ package ipaddr2
 import (
 	"fmt"
 	"net/netip"
-	"os"
 	"time"
 
 	"ocfbox/internal/netif"
@@ -164,6 +163,6 @@ func (a *config) bindKernel(p *ocf.Params) {
 
 // osRelease is the text that says which system this is.
 func osRelease() string {
-	text, _ := os.ReadFile("/etc/os-release")
+	text, _ := ocf.ReadFile("/etc/os-release")
 	return string(text)
 }

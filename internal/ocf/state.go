@@ -72,7 +72,7 @@ func encodeFacts(facts map[string]string) (string, error) {
 // Load is what was kept under name since this boot. The error is ErrNoState when there is nothing to
 // go by.
 func (s *State) Load(name string) (map[string]string, error) {
-	text, err := os.ReadFile(s.Path(name))
+	text, err := ReadFile(s.Path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoState
 	}
@@ -136,6 +136,6 @@ func (s *State) makeDir() error {
 }
 
 func bootID() (string, error) {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	id, err := ReadFile("/proc/sys/kernel/random/boot_id")
 	return string(bytes.TrimSpace(id)), err
 }
