@@ -26,7 +26,7 @@ func (n *Net) ProbeARP(ctx context.Context, link Link, ip netip.Addr, count int,
 	if err != nil {
 		return nil, err
 	}
-	fd, err := openARP(link, ip)
+	fd, err := openARP(link)
 	if err != nil {
 		return nil, err
 	}

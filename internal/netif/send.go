@@ -72,7 +72,7 @@ func (t *transmitter) close() {
 func (t *transmitter) send(link Link, f Frame) error {
 	open, to := openICMP, sendICMP
 	if FamilyOf(f.IP) == IPv4 {
-		open, to = openARP, sendARP
+		open, to = openARPSender, sendARP
 	}
 	if !t.open {
 		fd, err := open(link, f.IP)
@@ -84,9 +84,19 @@ func (t *transmitter) send(link Link, f Frame) error {
 	return to(t.fd, link, f.Payload)
 }
 
+// openARPSender opens a socket that hears nothing and is bound to nothing: the destination names link
+// and protocol. Binding would cost a grace period of the kernel, 5 to 10 ms, before the first packet.
+func openARPSender(Link, netip.Addr) (int, error) {
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return -1, fmt.Errorf("open ARP socket: %w", err)
+	}
+	return fd, nil
+}
+
 // openARP opens a socket for ARP packets on the link only; the kernel puts
 // the frame around them.
-func openARP(link Link, _ netip.Addr) (int, error) {
+func openARP(link Link) (int, error) {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, int(bigEndian(unix.ETH_P_ARP)))
 	if err != nil {
 		return -1, fmt.Errorf("open ARP socket: %w", err)
