@@ -20,9 +20,8 @@ type Company struct {
 // Empty reports whether there is nothing.
 func (c Company) Empty() bool { return len(c.Addresses) == 0 && len(c.Routes) == 0 }
 
-// CompanyOf returns what may be lost when the address is deleted, in the
-// order in which it must come back. To survive a crash between deletion and
-// repair, store it first and give it to Restore later.
+// CompanyOf returns what may be lost when the address is deleted by Delete, in
+// the order in which it must come back.
 func (n *Net) CompanyOf(a Address) (Company, error) {
 	var c Company
 	if a.Family() == IPv4 {
@@ -138,7 +137,12 @@ func (n *Net) Restore(c Company) (Company, error) {
 // instead would bring back an address whose own stop has found it gone in
 // between. It is done only where the setting cannot be written. What had to
 // be added again is returned.
-func (n *Net) DeleteKeeping(a Address) (restored Company, err error) {
+//
+// Unless nil, note is called before the deletion with what has to be restored
+// after it, if that is anything: whoever is killed in between finds there what
+// to give to Restore. CompanyOf would name secondary addresses that are not
+// lost, and that their own stop may have deleted since.
+func (n *Net) DeleteKeeping(a Address, note func(Company)) (restored Company, err error) {
 	c, err := n.CompanyOf(a)
 	if err != nil {
 		return Company{}, err
@@ -148,6 +152,9 @@ func (n *Net) DeleteKeeping(a Address) (restored Company, err error) {
 			defer undo()
 			c.Addresses = nil
 		}
+	}
+	if note != nil && !c.Empty() {
+		note(c)
 	}
 	if err := n.Delete(a); err != nil {
 		return Company{}, err

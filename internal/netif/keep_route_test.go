@@ -25,8 +25,13 @@ func TestDeletingTheLastAddressKeepsTheAdministratorsRoutes(t *testing.T) {
 		k.addRoute("203.0.113.0/24", "eth1", func(r *netlink.Route) { r.Src = ip("10.6.7.7").AsSlice() })
 		k.addRoute("172.30.0.0/16", "eth1", func(r *netlink.Route) { r.Table = 99 })
 
-		restored, err := k.DeleteKeeping(vip)
+		var noted []netif.Route
+		restored, err := k.DeleteKeeping(vip, func(c netif.Company) {
+			noted = c.Routes
+			require.Equal(t, vip, k.entry("eth1", "10.6.7.7"), "it is noted before the deletion")
+		})
 		require.NoError(t, err)
+		require.Equal(t, noted, restored.Routes)
 		require.Empty(t, restored.Addresses)
 		var back []string
 		for _, r := range restored.Routes {
@@ -43,7 +48,7 @@ func TestARouteWhoseGatewayIsOutOfReachGoes(t *testing.T) {
 	inside(t, func(k *kernel) {
 		lab.NewVeth(t, "eth1").Address("10.6.7.7/16")
 		k.addRoute("198.51.100.0/24", "eth1", via("10.6.0.1"))
-		restored, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"))
+		restored, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"), nil)
 		require.NoError(t, err)
 		require.True(t, restored.Empty(), "%v", restored)
 		require.Empty(t, k.routes("198.51.100.0/24"))
@@ -65,7 +70,7 @@ func TestRoutesAreKeptWithoutCarrier(t *testing.T) {
 		})
 		wire.PeerUp(false)
 		k.await(func() bool { return k.link("eth1").OperState.Failed() })
-		restored, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"))
+		restored, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"), nil)
 		require.NoError(t, err)
 		require.Len(t, restored.Routes, 3)
 		for _, dst := range []string{"172.16.0.0/12", "192.0.2.0/24", "198.51.100.0/24"} {
@@ -85,7 +90,7 @@ func TestRoutesToOneDestinationKeepTheirOrder(t *testing.T) {
 		}
 		before := k.routes("192.0.2.0/24")
 		require.Len(t, before, 3)
-		_, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"))
+		_, err := k.DeleteKeeping(k.entry("eth1", "10.6.7.7"), nil)
 		require.NoError(t, err)
 		require.Equal(t, before, k.routes("192.0.2.0/24"))
 	})
@@ -98,7 +103,7 @@ func TestRoutesThatStayAreNotDoubled(t *testing.T) {
 		k.addRoute("172.16.0.0/12", "eth1", via("10.1.0.2"))
 		k.addRoute("fd00::/48", "eth1", via("2001:db8::2"))
 		for _, vip := range []string{"10.6.7.7", "2001:db8:6::7"} {
-			restored, err := k.DeleteKeeping(k.entry("eth1", vip))
+			restored, err := k.DeleteKeeping(k.entry("eth1", vip), nil)
 			require.NoError(t, err)
 			require.True(t, restored.Empty(), "%v", restored)
 		}
@@ -117,7 +122,7 @@ func TestDeletingAnIPv6AddressKeepsTheAdministratorsRoute(t *testing.T) {
 		}))
 		before := k.company("eth1", netif.IPv6)
 		require.Len(t, before, 1)
-		_, err := k.DeleteKeeping(k.entry("eth1", "2001:db8:6::7"))
+		_, err := k.DeleteKeeping(k.entry("eth1", "2001:db8:6::7"), nil)
 		require.NoError(t, err)
 		require.Equal(t, before, k.company("eth1", netif.IPv6))
 	})

@@ -37,7 +37,9 @@ func TestDeletingAPrimaryAddressKeepsItsSecondaries(t *testing.T) {
 				six, seven := k.entry("eth1", "10.77.0.6"), k.entry("eth1", "10.77.0.7")
 				require.True(t, six.Flags.Secondary() && seven.Flags.Secondary())
 
-				restored, err := k.DeleteKeeping(give[0])
+				restored, err := k.DeleteKeeping(give[0], func(c netif.Company) {
+					require.FailNow(t, "nothing will be lost", "%v", c)
+				})
 				require.NoError(t, err)
 				require.True(t, restored.Empty(), "nothing had to be added again")
 				promotes, err := os.ReadFile("/proc/sys/net/ipv4/conf/eth1/promote_secondaries")
@@ -61,11 +63,12 @@ func TestSecondariesAreAddedAgainWhenTheKernelCannotBeTold(t *testing.T) {
 		setting(t, "ipv4/conf/all/promote_secondaries", "0")
 		setting(t, "ipv4/conf/eth1/promote_secondaries", "0")
 		vip, six, seven := k.entry("eth1", "10.77.0.5"), k.entry("eth1", "10.77.0.6"), k.entry("eth1", "10.77.0.7")
-		var restored netif.Company
+		var noted, restored netif.Company
 		require.NoError(t, withReadOnlySettings(func() (err error) {
-			restored, err = k.DeleteKeeping(vip)
+			restored, err = k.DeleteKeeping(vip, func(c netif.Company) { noted = c })
 			return err
 		}))
+		require.Equal(t, noted, restored)
 		require.Equal(t, []netif.Address{six, seven}, restored.Addresses)
 		six.Flags &^= 1
 		require.Equal(t, six, k.entry("eth1", "10.77.0.6"), "the first is primary now")
@@ -107,7 +110,7 @@ func TestDeletingASecondaryAddressLosesNothing(t *testing.T) {
 		lab.NewVeth(t, "eth1").Address("10.77.0.5/24", "10.77.0.6/24", "10.77.0.7/24")
 		setting(t, "ipv4/conf/all/promote_secondaries", "0")
 		setting(t, "ipv4/conf/eth1/promote_secondaries", "0")
-		restored, err := k.DeleteKeeping(k.entry("eth1", "10.77.0.6"))
+		restored, err := k.DeleteKeeping(k.entry("eth1", "10.77.0.6"), nil)
 		require.NoError(t, err)
 		require.True(t, restored.Empty(), "%v", restored)
 		require.NotContains(t, strings.Join(k.asked, "\n"), "write", "no setting is touched")
@@ -129,7 +132,7 @@ func TestASecondaryAddressThatIsDeletedMeanwhileStaysDeleted(t *testing.T) {
 				require.NoError(t, other.Delete(six))
 			}
 		}
-		_, err := k.DeleteKeeping(five)
+		_, err := k.DeleteKeeping(five, nil)
 		require.NoError(t, err)
 		require.Equal(t, []string{"10.77.0.7/24"}, k.addresses("eth1", netif.IPv4))
 	})
@@ -167,7 +170,7 @@ func TestRestoreFromAStateFile(t *testing.T) {
 func TestDeleteKeepingOfAnAbsentAddress(t *testing.T) {
 	inside(t, func(k *kernel) {
 		lab.NewVeth(t, "eth1").Address("10.77.0.5/24")
-		_, err := k.DeleteKeeping(netif.Address{Index: k.link("eth1").Index, IP: ip("10.77.0.9"), Prefix: 24})
+		_, err := k.DeleteKeeping(netif.Address{Index: k.link("eth1").Index, IP: ip("10.77.0.9"), Prefix: 24}, nil)
 		require.ErrorIs(t, err, unix.EADDRNOTAVAIL)
 		require.Equal(t, []string{"10.77.0.5/24"}, k.addresses("eth1", netif.IPv4))
 	})
