@@ -68,7 +68,7 @@ func TestSecondariesAreAddedAgainWhenTheKernelCannotBeTold(t *testing.T) {
 			restored, err = k.DeleteKeeping(vip, func(c netif.Company) { noted = c })
 			return err
 		}))
-		require.Equal(t, noted, restored)
+		require.Equal(t, noted.Addresses, restored.Addresses)
 		require.Equal(t, []netif.Address{six, seven}, restored.Addresses)
 		six.Flags &^= 1
 		require.Equal(t, six, k.entry("eth1", "10.77.0.6"), "the first is primary now")
