@@ -116,7 +116,7 @@ func TestCommands(t *testing.T) {
 func TestAPowerLossKeepsTheDiskAndNothingElse(t *testing.T) {
 	needLab(t)
 	l := up(t, place(t))
-	// Its peer must not switch it on again meanwhile.
+	// Its peer must not switch it off or on meanwhile.
 	require.NoError(t, l.SetFencing(t.Context(), "fails"))
 	run(t, l, "suse02", "sh", "-c", "for d in /etc /var/lib/pacemaker /run /tmp /dev/shm; do echo x > $d/written; done")
 	require.NoError(t, l.Crash(t.Context(), "suse02"))
@@ -126,10 +126,10 @@ func TestAPowerLossKeepsTheDiskAndNothingElse(t *testing.T) {
 	_, err = l.Run(t.Context(), "client", "ping", "-c", "1", "-W", "1", "192.168.101.12")
 	require.Error(t, err)
 
-	require.NoError(t, l.SetFencing(t.Context(), "works"))
 	require.NoError(t, l.Boot(t.Context(), "suse02"))
 	left := run(t, l, "suse02", "find", "/etc", "/var/lib/pacemaker", "/run", "/tmp", "/dev/shm", "-name", "written")
 	require.Equal(t, []string{"/etc/written", "/var/lib/pacemaker/written"}, strings.Fields(left))
 	require.NoFileExists(t, "/etc/written")
+	require.NoError(t, l.SetFencing(t.Context(), "works"))
 	require.NoError(t, l.AwaitReady(t.Context(), time.Minute))
 }

@@ -96,6 +96,8 @@ func requireKillRefused(t *testing.T, l *cluster.Lab) {
 func TestEveryEndOfANodeIsOnlyItsOwn(t *testing.T) {
 	needLab(t)
 	l := up(t, place(t))
+	// Its peer must not switch the node off or on meanwhile.
+	require.NoError(t, l.SetFencing(t.Context(), "fails"))
 	ends := []struct {
 		name, want string
 		do         func(*testing.T)
@@ -107,13 +109,10 @@ func TestEveryEndOfANodeIsOnlyItsOwn(t *testing.T) {
 	}
 	for _, end := range ends {
 		t.Run(end.name, func(t *testing.T) {
-			// Its peer must not switch it on again meanwhile.
-			require.NoError(t, l.SetFencing(t.Context(), "fails"))
 			began := time.Now()
 			end.do(t)
 			requireOff(t, l, "suse02", end.want, began)
 			require.Equal(t, "suse01\n", run(t, l, "suse01", "hostname"))
-			require.NoError(t, l.SetFencing(t.Context(), "works"))
 			require.NoError(t, l.Boot(t.Context(), "suse02"))
 		})
 	}

@@ -24,14 +24,17 @@ func TestScenarios(t *testing.T) {
 		Options: cluster.Options{Place: p, Nodes: cluster.Names(2), Agents: agents(t)},
 		Folder:  t.ArtifactDir(), Out: testLog(t),
 	}
+	var results []scenario.Result
 	for _, s := range chosen {
 		t.Run(s.Name, func(t *testing.T) {
 			r.Out = testLog(t)
 			result := r.Run(t.Context(), s)
+			results = append(results, result)
 			require.NoError(t, result.Err)
 			requirePicture(t, result.Trajectory)
 		})
 	}
+	t.Log("\n" + scenario.Table(results))
 }
 
 // requirePicture demands that a trajectory can be read back and drawn.
