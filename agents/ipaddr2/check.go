@@ -1,7 +1,6 @@
 package ipaddr2
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -143,63 +142,4 @@ func (a *config) fullLabel(link netif.Link) (string, error) {
 		return "", &misplaced{longLabel, fmt.Errorf("label %s is longer than %d characters", label, maxLabel)}
 	}
 	return label, nil
-}
-
-// A misplaced error says that it cannot be told where the address belongs.
-type misplaced struct {
-	cause cause
-	err   error
-}
-
-// A cause is why a place could not be selected (ipaddr2.md 4.3).
-type cause int
-
-const (
-	badSyntax cause = iota
-	noInterface
-	noRoute
-	longLabel
-)
-
-// Error is the reason for the operator.
-func (m *misplaced) Error() string { return m.err.Error() }
-
-// Unwrap is what the reason was made of.
-func (m *misplaced) Unwrap() error { return m.err }
-
-// startCode is the code with which start refuses; compat names the shell agents' generation.
-func (m *misplaced) startCode(compat string) ocf.Code {
-	switch {
-	case m.cause == longLabel:
-		return ocf.ErrConfigured
-	case compat == "4.18":
-		return ocf.ErrInstalled
-	case m.cause == badSyntax:
-		return ocf.ErrConfigured
-	case m.cause == noInterface && compat == "4.12":
-		return ocf.ErrConfigured
-	case m.cause == noInterface:
-		return ocf.ErrInstalled
-	}
-	return ocf.ErrGeneric
-}
-
-// startFailure is the refusal of start.
-func (m *misplaced) startFailure(c *ocf.Call) error { return m.startCode(c.Compat).With("%w", m.err) }
-
-// validateCode is the code with which validate-all refuses.
-func (m *misplaced) validateCode() ocf.Code {
-	if m.cause == noRoute {
-		return ocf.ErrGeneric
-	}
-	return ocf.ErrConfigured
-}
-
-// asMisplaced is err as a misplaced error, or nil.
-func asMisplaced(err error) *misplaced {
-	var m *misplaced
-	if errors.As(err, &m) {
-		return m
-	}
-	return nil
 }

@@ -2,71 +2,62 @@ package ipaddr2
 
 import (
 	"context"
-	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"ocfbox/internal/netif"
 	"ocfbox/internal/ocf"
 )
 
 // The moment between the deletion and the repair is too short to be hit by chance.
 func TestKilledBetweenDeletionAndRepair(t *testing.T) {
 	t.Parallel()
-	row(t, "the next stop restores the secondary addresses", func(w *world) {
-		r := stopKilled(w, time.Now())
-		r.does("stop", ocf.Success)
-		require.Equal(w.t, "eth1:b", w.has("eth1", "10.77.0.6/24").Label)
+	row(t, "the next stop restores the routes", func(w *world) {
+		stopKilled(w, time.Now()).does("stop", ocf.Success)
+		require.Len(w.t, w.routes("-4", theirs), 1)
 	})
-	row(t, "the next start restores the secondary addresses", func(w *world) {
+	row(t, "the next start restores the routes", func(w *world) {
 		r := stopKilled(w, time.Now())
 		r.does("start", ocf.Success)
-		w.has("eth1", "10.77.0.5/24")
-		w.has("eth1", "10.77.0.6/24")
+		require.Len(w.t, w.routes("-4", theirs), 1)
 		r.does("stop", ocf.Success)
-		w.has("eth1", "10.77.0.6/24")
+		require.Len(w.t, w.routes("-4", theirs), 1)
 	})
-	row(t, "a stop of long ago restores nothing that may have moved elsewhere", func(w *world) {
-		r := stopKilled(w, time.Now().Add(-companyAge))
-		r.does("stop", ocf.Success)
-		w.nowhere("10.77.0.6")
+	row(t, "a stop of long ago restores nothing that may have been removed on purpose", func(w *world) {
+		stopKilled(w, time.Now().Add(-lostAge)).does("stop", ocf.Success)
+		require.Empty(w.t, w.routes("-4", theirs))
 	})
 }
 
+// theirs is the destination of an administrator's route on eth1.
+const theirs = "10.66.0.0/16"
+
 // stopKilled leaves the node as a stop does that was killed when it had deleted the address.
 func stopKilled(w *world, noted time.Time) *resource {
-	w.promoteSecondaries("0")
 	r := w.resource(p("ip", "10.77.0.5", "nic", "eth1", "cidr_netmask", "24"))
 	r.does("start", ocf.Success)
-	w.ip("address", "add", "10.77.0.6/24", "dev", "eth1", "label", "eth1:b")
+	w.ip("route", "add", theirs, "dev", "eth1", "proto", "static")
 	r.acts(func(s *session) error {
-		all, err := s.net.AllAddresses(netif.IPv4)
+		all, err := s.entries(s.ip)
 		if err != nil {
 			return err
 		}
-		for _, entry := range all {
-			if entry.IP != netip.MustParseAddr("10.77.0.5") {
-				continue
-			}
-			lost, err := s.net.CompanyOf(entry)
-			if err != nil {
-				return err
-			}
-			kept, err := s.loadRecord()
-			if err != nil {
-				return err
-			}
-			kept.Company = &company{lost, noted}
-			if err := s.saveRecord(kept); err != nil {
-				return err
-			}
-			return s.net.Delete(entry)
+		lost, err := s.net.CompanyOf(all[0].Address)
+		if err != nil {
+			return err
 		}
-		return netif.ErrNoRoute
+		kept, err := s.loadRecord()
+		if err != nil {
+			return err
+		}
+		kept.Lost = &lostCompany{lost, noted}
+		if err := s.saveRecord(kept); err != nil {
+			return err
+		}
+		return s.net.Delete(all[0].Address)
 	})
-	w.nowhere("10.77.0.6")
+	require.Empty(w.t, w.routes("-4", theirs), "the kernel deletes the routes of an interface with its last address")
 	return r
 }
 

@@ -136,9 +136,14 @@ func TestMatrixOfStops(t *testing.T) {
 		first.does("start", ocf.Success)
 		second.does("start", ocf.Success)
 		before := w.has("eth1", "10.77.0.6/24")
-		result := first.does("stop", ocf.Success)
-		require.Contains(w.t, result.Stderr, "promote_secondaries")
+		watch := w.monitor()
+		first.does("stop", ocf.Success)
 		w.nowhere("10.77.0.5")
+		watch.waitFor(func(line string) bool {
+			// It does not even go for a moment.
+			require.False(w.t, hasWords(line, "Deleted", "10.77.0.6/24"), line)
+			return hasWords(line, "Deleted", "10.77.0.5/24")
+		})
 		after := w.has("eth1", "10.77.0.6/24")
 		before.Secondary = false
 		require.Equal(w.t, before, after)

@@ -23,23 +23,23 @@ type record struct {
 	Loopback []netif.Address
 	// AddrLabel is the IPv6 address label that start added.
 	AddrLabel *netif.AddrLabel
-	// Company is what stop restores after the deletion.
-	Company *company
+	// Lost is what stop restores after the deletion.
+	Lost *lostCompany
 }
 
-// A company is what the kernel may delete along with the address, and when that was noted.
-type company struct {
+// A lostCompany is what the kernel deletes along with the address, and when that was noted.
+type lostCompany struct {
 	netif.Company
 	Noted time.Time
 }
 
-// companyAge is how long the note of a killed stop is good for. The next stop or start follows within
-// seconds; after that, an address that is missing may be missing on purpose.
-const companyAge = time.Minute
+// lostAge is how long the note of a killed stop is good for. The next stop or start follows within
+// seconds; after that, what is missing may be missing on purpose.
+const lostAge = time.Minute
 
-func (c *company) fresh(now time.Time) bool {
-	age := now.Sub(c.Noted)
-	return age >= 0 && age < companyAge
+func (l *lostCompany) fresh(now time.Time) bool {
+	age := now.Sub(l.Noted)
+	return age >= 0 && age < lostAge
 }
 
 // wish is the part of the configuration that selects a place, as one word.
@@ -68,7 +68,7 @@ func (s *session) saveRecord(r record) error {
 		"ifindex": strconv.Itoa(r.Index),
 		"wish":    r.Wish,
 	}
-	for key, value := range map[string]any{"loopback": r.Loopback, "addrlabel": r.AddrLabel, "company": r.Company} {
+	for key, value := range map[string]any{"loopback": r.Loopback, "addrlabel": r.AddrLabel, "lost": r.Lost} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return err
@@ -97,7 +97,7 @@ func (s *session) loadRecord() (record, error) {
 			return record{}, ocf.ErrNoState
 		}
 	}
-	for key, value := range map[string]any{"loopback": &r.Loopback, "addrlabel": &r.AddrLabel, "company": &r.Company} {
+	for key, value := range map[string]any{"loopback": &r.Loopback, "addrlabel": &r.AddrLabel, "lost": &r.Lost} {
 		if facts[key] != "" && json.Unmarshal([]byte(facts[key]), value) != nil {
 			return record{}, ocf.ErrNoState
 		}

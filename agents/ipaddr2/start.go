@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -45,37 +44,6 @@ func (a *config) start(ctx context.Context, c *ocf.Call) error {
 	defer unlock()
 	err = a.inside(c, func(s *session) error { return s.start(ctx) })
 	return refusedByKernel(missingNamespace(a, err))
-}
-
-// busy says that another operation on the address has not let go of it in time.
-func (a *config) busy() error {
-	return ocf.ErrGeneric.With("another operation on %s is still running, and the time of this one is up", a.ip)
-}
-
-// unusableState says that start cannot keep what stop must know.
-func unusableState(c *ocf.Call, err error) error {
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		err = errno // the folder has been named
-	}
-	return fmt.Errorf("state folder %s cannot be written, so nothing was changed: %w", c.State.Dir, err)
-}
-
-// causeOf is what the kernel said, without the request that the caller names in its own words.
-func causeOf(err error) error {
-	if cause := errors.Unwrap(err); cause != nil {
-		return cause
-	}
-	return err
-}
-
-// refusedByKernel gives the code for lacking privilege to a root that the kernel does not obey, as in a
-// container without the capability.
-func refusedByKernel(err error) error {
-	if errors.Is(err, unix.EPERM) && ocf.CodeOf(err) == ocf.ErrGeneric {
-		return ocf.ErrPerm.With("root may not change the network here (no CAP_NET_ADMIN): %w", err)
-	}
-	return err
 }
 
 func (s *session) start(ctx context.Context) error {

@@ -145,59 +145,70 @@ func (s *session) possible(entries []found) ([]found, error) {
 	}), nil
 }
 
-// remove deletes the entry, restores what the kernel deletes along with it, and makes sure that the
-// entry is gone. What is to be restored is kept first, in case stop is killed in between.
+// remove deletes the entry without what the kernel would delete along with it, and makes sure that the
+// entry is gone.
 func (s *session) remove(target found, kept *record, known bool) error {
-	lost, err := s.net.CompanyOf(target.Address)
-	if err != nil {
-		s.call.Log.Warn("what the kernel may delete along with %s is not known: %v", target.IP, err)
-	}
-	if !lost.Empty() {
+	s.call.Log.Info("delete %s/%d from %s", target.IP, target.Prefix, target.nic)
+	restored, err := s.net.DeleteKeeping(target.Address, func(lost netif.Company) {
 		if !known {
 			*kept = record{IP: target.IP, Prefix: target.Prefix, Index: target.Index, Wish: s.wish()}
 		}
-		kept.Company = &company{lost, time.Now()}
+		kept.Lost = &lostCompany{lost, time.Now()}
 		if err := s.saveRecord(*kept); err != nil {
 			s.call.Log.Warn("no record of what is to be restored: %v", err)
 		}
+	})
+	s.tellRestored(restored)
+	left, unseen := s.left(target)
+	if left && err != nil {
+		s.call.Log.Warn("what the kernel deletes along with %s is not kept: %v", target.IP, err)
+		err = s.net.Delete(target.Address)
+		left, unseen = s.left(target)
 	}
-	s.call.Log.Info("delete %s/%d from %s", target.IP, target.Prefix, target.nic)
-	if err := s.net.Delete(target.Address); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) && !errors.Is(err, unix.ENODEV) {
+	switch {
+	case unseen != nil:
+		return fmt.Errorf("look whether %s is gone: %w", target.IP, errors.Join(unseen, err))
+	case left && err != nil:
 		return fmt.Errorf("%s does not give up %s/%d: %w", target.nic, target.IP, target.Prefix, causeOf(err))
-	}
-	s.restore(lost)
-	left, err := s.net.Addresses(target.Index, netif.FamilyOf(target.IP))
-	if err != nil && !errors.Is(err, netif.ErrNoLink) && !errors.Is(err, unix.ENODEV) {
-		return fmt.Errorf("look whether %s is gone: %w", target.IP, err)
-	}
-	for _, entry := range left {
-		if entry.IP == target.IP && entry.Prefix == target.Prefix {
-			return ocf.ErrGeneric.With("%s/%d is still on %s after its deletion",
-				target.IP, target.Prefix, target.nic)
-		}
+	case left:
+		return ocf.ErrGeneric.With("%s/%d is still on %s after its deletion", target.IP, target.Prefix, target.nic)
+	case err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) && !errors.Is(err, unix.ENODEV):
+		s.call.Log.Warn("%s is gone, but what went along with it is not all back: %v", target.IP, err)
 	}
 	return nil
 }
 
+// left reports whether the entry is still there.
+func (s *session) left(target found) (bool, error) {
+	entries, err := s.net.Addresses(target.Index, netif.FamilyOf(target.IP))
+	if errors.Is(err, netif.ErrNoLink) {
+		return false, nil
+	}
+	return slices.ContainsFunc(entries, func(entry netif.Address) bool {
+		return entry.IP == target.IP && entry.Prefix == target.Prefix
+	}), err
+}
+
 // restoreForKilled adds again what a stop that was killed had no time to.
 func (s *session) restoreForKilled(kept record) {
-	if kept.Company != nil && kept.Company.fresh(time.Now()) {
-		s.restore(kept.Company.Company)
+	if kept.Lost == nil || !kept.Lost.fresh(time.Now()) {
+		return
+	}
+	restored, err := s.net.Restore(kept.Lost.Company)
+	s.tellRestored(restored)
+	if err != nil {
+		s.call.Log.Err("restore what the kernel deleted along with %s: %v", s.ip, err)
 	}
 }
 
-// restore adds again what the kernel took along with the address.
-func (s *session) restore(lost netif.Company) {
-	restored, err := s.net.Restore(lost)
+// tellRestored says what was added again.
+func (s *session) tellRestored(restored netif.Company) {
 	for _, address := range restored.Addresses {
 		s.call.Log.Warn("the kernel deleted %s/%d along with %s; added again "+
 			"(set promote_secondaries to avoid this)", address.IP, address.Prefix, s.ip)
 	}
 	for _, route := range restored.Routes {
 		s.call.Log.Warn("the kernel deleted the route to %s along with %s; added again", route.Dst, s.ip)
-	}
-	if err != nil {
-		s.call.Log.Err("restore what the kernel deleted along with %s: %v", s.ip, err)
 	}
 }
 
