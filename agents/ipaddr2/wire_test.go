@@ -1,7 +1,6 @@
 package ipaddr2
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"time"
 
@@ -28,6 +27,3 @@ func advertisementOf(ip string) func(lab.Captured) bool {
 		return c.Advertisement() && len(c.Payload) >= 64 && netip.AddrFrom16([16]byte(c.Payload[48:64])) == want
 	}
 }
-
-// arpOp is the operation of an ARP packet: 1 asks, 2 answers.
-func arpOp(c lab.Captured) uint16 { return binary.BigEndian.Uint16(c.Payload[6:]) }
