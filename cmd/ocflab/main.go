@@ -53,7 +53,7 @@ func app() *cli.App {
 		HideHelpCommand: true,
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), statusCommand(), execCommand(), shellCommand(),
-			crashCommand(), bootCommand(), cutCommand(), healCommand(), fencingCommand(), scenarioCommand(), reportCommand(), demoCommand(),
+			crashCommand(), bootCommand(), cutCommand(), healCommand(), fencingCommand(), scenarioCommand(), reportCommand(), demoCommand(), hanaCommand(),
 		},
 		Before: needRoot,
 		// The codes are main's business; the library would exit by itself.

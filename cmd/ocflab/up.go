@@ -23,8 +23,8 @@ func upCommand() *cli.Command {
 			&cli.StringFlag{Name: "names", Usage: "names of the nodes, separated by commas"},
 			&cli.PathFlag{Name: "config", Usage: "crmsh configuration `FILE` to load"},
 			&cli.StringFlag{Name: "stack", Value: "pacemaker", Usage: "cluster software"},
-			&cli.StringFlag{Name: "with", Usage: "simulators and devices"},
-		}, agentFlags()...),
+			&cli.StringFlag{Name: "with", Usage: "simulators and devices: `hana`"},
+		}, append(hanaFlags(), agentFlags()...)...),
 		Action: up,
 	}
 }
@@ -43,10 +43,11 @@ func up(c *cli.Context) error {
 	if stack := c.String("stack"); stack != "pacemaker" {
 		return usage("--stack %s is not available; this laboratory knows pacemaker", stack)
 	}
-	if with := c.String("with"); with != "" {
-		return usage("--with %s is not available; this laboratory has no simulators", with)
-	}
 	o, err := options(c)
+	if err != nil {
+		return err
+	}
+	plan, err := additions(c, &o)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,10 @@ func up(c *cli.Context) error {
 	if err := o.Check(); err != nil {
 		return usage("%v", err)
 	}
-	return bringUp(c.Context, o)
+	if err := bringUp(c.Context, o); err != nil {
+		return err
+	}
+	return startDatabases(c.Context, o, plan)
 }
 
 func options(c *cli.Context) (cluster.Options, error) {

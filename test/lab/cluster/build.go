@@ -28,6 +28,15 @@ type Options struct {
 	// Config is crmsh configuration text to load. When it configures fencing, the cluster starts
 	// without the fencing resource it has otherwise.
 	Config string
+	// Additions are simulators and devices that the members get.
+	Additions []Addition
+}
+
+// An Addition is what a simulator or device adds to a laboratory: to the image of all machines, and to what members
+// start when they boot, before the cluster.
+type Addition struct {
+	Image    []node.File
+	Services []node.Service
 }
 
 func (o Options) ownFencing() bool { return strings.Contains(o.Config, "stonith:") }
@@ -104,9 +113,16 @@ func (o Options) build() (rack.Spec, error) {
 		node.File{Path: "/var/lib/corosync", Emptied: true},
 		node.File{Path: "/var/lib/pacemaker", Emptied: true},
 	)}
+	for _, a := range o.Additions {
+		s.Image = append(s.Image, a.Image...)
+	}
 	cib := FirstCIB(members, !o.ownFencing())
 	for _, m := range members {
-		s.Nodes = append(s.Nodes, machine(m, cib))
+		machine := machine(m, cib)
+		for _, a := range o.Additions {
+			machine.Services = append(slices.Clone(a.Services), machine.Services...)
+		}
+		s.Nodes = append(s.Nodes, machine)
 	}
 	s.Nodes = append(s.Nodes, rack.Machine{
 		Name: ClientHost, Observer: true, Links: []string{network.Client},

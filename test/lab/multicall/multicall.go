@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ocfbox/test/hanasim"
 	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/node"
 	"ocfbox/test/lab/rack"
@@ -26,5 +27,8 @@ func Dispatch() {
 	case fence.Name:
 		agent := fence.Agent{Device: fence.Socket(node.PowerSocket), Out: os.Stdout, Err: os.Stderr}
 		os.Exit(agent.Main(context.Background(), os.Stdin, os.Args[1:]))
+	}
+	if code, ok := hanasim.Dispatch(os.Args); ok {
+		os.Exit(code)
 	}
 }

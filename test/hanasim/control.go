@@ -1,0 +1,66 @@
+package hanasim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"ocfbox/test/hanasim/fault"
+	"ocfbox/test/hanasim/install"
+	"ocfbox/test/lab/cluster"
+	"ocfbox/test/lab/node"
+)
+
+// As runs a command line as the system's user, in a login shell, as agents and administrators do.
+func As(ctx context.Context, lab *cluster.Lab, on, user, command string) (string, error) {
+	return lab.Run(ctx, on, "su", "-", user, "-c", command)
+}
+
+// Start starts the databases of all nodes and waits until all of them are in sync.
+func Start(ctx context.Context, lab *cluster.Lab, p install.Plan, nodes []string) error {
+	user := p.System(nodes[0]).User()
+	for _, n := range nodes {
+		if _, err := As(ctx, lab, n, user, "HDB start"); err != nil {
+			return err
+		}
+	}
+	if p.State == install.Installed {
+		return nil
+	}
+	return AwaitStatus(ctx, lab, nodes[0], user, 15, time.Minute)
+}
+
+// AwaitStatus waits until systemReplicationStatus.py on a node exits with a code.
+func AwaitStatus(ctx context.Context, lab *cluster.Lab, on, user string, code int, within time.Duration) error {
+	return cluster.Await(ctx, fmt.Sprintf("replication status %d on %s", code, on), within, func(ctx context.Context) error {
+		out, err := As(ctx, lab, on, user, "HDBSettings.sh systemReplicationStatus.py")
+		if got, _ := node.ExitCode(errors.Unwrap(err)); err != nil && got == code {
+			return nil
+		}
+		return fmt.Errorf("%w: %s", err, out)
+	})
+}
+
+// Switch makes a command on a node behave badly, or well again.
+func Switch(ctx context.Context, lab *cluster.Lab, on, how, command, function string) error {
+	kind, _, _ := strings.Cut(how, ":")
+	if !slices.Contains(fault.Kinds(), kind) || strings.ContainsAny(how, " \n") {
+		return fmt.Errorf("behaviour %q is unknown", how)
+	}
+	if _, err := lab.Run(ctx, on, "mkdir", "-p", filepath.Dir(fault.File)); err != nil {
+		return err
+	}
+	if _, err := lab.Run(ctx, on, "touch", fault.File); err != nil {
+		return err
+	}
+	text, err := lab.Run(ctx, on, "cat", fault.File)
+	if err != nil {
+		return err
+	}
+	_, err = lab.RunWith(ctx, fault.Set(text, fault.Name(command, function), how), on, "dd", "status=none", "of="+fault.File)
+	return err
+}

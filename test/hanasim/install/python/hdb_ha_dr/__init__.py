@@ -1,0 +1,1 @@
+"""A stand-in for the package of that name in SAP HANA's Python."""

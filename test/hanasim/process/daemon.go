@@ -1,0 +1,300 @@
+package process
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ocfbox/test/hanasim/site"
+	"ocfbox/test/hanasim/wire"
+)
+
+// restartTime is how long hdbdaemon waits before it starts a service again.
+const restartTime = 5 * time.Second
+
+// A daemon is hdbdaemon: it starts the services, and again those that die. The death of the nameserver,
+// and its own, is the end of the instance.
+type daemon struct {
+	system  site.System
+	started time.Time
+	// life is closed with this process; services hold the other end.
+	life *os.File
+
+	mu       sync.Mutex
+	children []*child
+	stopping bool
+	over     chan error
+}
+
+// A child is a service as hdbdaemon sees it.
+type child struct {
+	service site.Service
+	process *os.Process
+	state   string
+	started time.Time
+	gone    chan struct{}
+}
+
+// Daemon is the process hdbdaemon.
+func Daemon() int {
+	system, err := site.Own()
+	if err != nil {
+		return failed(err)
+	}
+	signal.Ignore(unix.SIGHUP, unix.SIGPIPE)
+	d := &daemon{system: system, started: time.Now(), over: make(chan error, 1)}
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return failed(err)
+	}
+	defer ours.Close()
+	d.life = theirs
+	socket, err := net.Listen("unix", system.Socket("daemon"))
+	if err != nil {
+		return failed(fmt.Errorf("open the daemon's socket: %w", err))
+	}
+	go accept(socket, d.answer)
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, unix.SIGTERM, unix.SIGINT)
+	go d.startAll()
+	select {
+	case err = <-d.over:
+	case <-stop:
+		d.stop()
+		err = <-d.over
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return 0
+}
+
+// startAll starts the services one after the other; the nameserver must work before the others start.
+func (d *daemon) startAll() {
+	d.mu.Lock()
+	for _, v := range d.system.Services() {
+		d.children = append(d.children, &child{service: v, state: "stopped"})
+	}
+	children := slices.Clone(d.children)
+	d.mu.Unlock()
+	for _, c := range children {
+		if err := d.start(c); err != nil {
+			d.end(err)
+			return
+		}
+		if c.service.Name == "nameserver" && !d.awaitNameserver(c) {
+			return
+		}
+	}
+}
+
+// awaitNameserver returns when services can join the nameserver, or false when it died first.
+func (d *daemon) awaitNameserver(c *child) bool {
+	for {
+		conn, err := wire.Dial(d.system.Socket("nameserver"), time.Second)
+		if err == nil {
+			conn.Close()
+			return true
+		}
+		select {
+		case <-c.gone:
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// start runs a service.
+func (d *daemon) start(c *child) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopping {
+		return nil
+	}
+	words, theirs, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	cmd := exec.Command(d.system.Executable(c.service.Program))
+	cmd.Args = d.system.Args(c.service)
+	cmd.Dir = d.system.HostFolder()
+	cmd.Stderr = os.Stderr
+	cmd.ExtraFiles = []*os.File{theirs, d.life}
+	if err := cmd.Start(); err != nil {
+		words.Close()
+		return fmt.Errorf("start %s: %w", c.service.Program, err)
+	}
+	c.process, c.state, c.started, c.gone = cmd.Process, "starting", time.Now(), make(chan struct{})
+	go d.attend(c, cmd, words)
+	return nil
+}
+
+// attend follows a service to its end.
+func (d *daemon) attend(c *child, cmd *exec.Cmd, words *os.File) {
+	lines := bufio.NewScanner(words)
+	for lines.Scan() {
+		d.mu.Lock()
+		c.state = lines.Text()
+		d.mu.Unlock()
+	}
+	words.Close()
+	// How a service ended does not matter: it is gone.
+	_ = cmd.Wait()
+	d.mu.Lock()
+	c.state, c.process = "stopped", nil
+	close(c.gone)
+	stopping := d.stopping
+	d.mu.Unlock()
+	switch {
+	case stopping:
+	case c.service.Name == "nameserver":
+		d.end(fmt.Errorf("nameserver ended: the instance ends"))
+	default:
+		time.Sleep(d.system.Lasts(restartTime))
+		if err := d.start(c); err != nil {
+			d.end(err)
+		}
+	}
+}
+
+func (d *daemon) end(err error) {
+	select {
+	case d.over <- err:
+	default:
+	}
+}
+
+// stop ends all services, the last one started first.
+func (d *daemon) stop() {
+	d.mu.Lock()
+	again := d.stopping
+	d.stopping = true
+	children := slices.Clone(d.children)
+	d.mu.Unlock()
+	if again {
+		return
+	}
+	// A nameserver that does not answer is stopped all the same.
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		var a wire.Answer
+		_ = askLocal(d.system, "nameserver", wire.Question{Ask: wire.AskStopping}, &a)
+	}()
+	select {
+	case <-told:
+	case <-time.After(d.system.Lasts(5 * time.Second)):
+	}
+	var others sync.WaitGroup
+	for _, c := range children[1:] {
+		others.Go(func() { d.stopOne(c) })
+	}
+	others.Wait()
+	d.stopOne(children[0])
+	d.end(nil)
+}
+
+// stopOne ends a service: with patience, as forcedterminationtimeout says, then without.
+func (d *daemon) stopOne(c *child) {
+	d.mu.Lock()
+	process, gone := c.process, c.gone
+	d.mu.Unlock()
+	if process == nil {
+		return
+	}
+	// A service that is gone by now is as good.
+	_ = process.Signal(unix.SIGTERM)
+	select {
+	case <-gone:
+	case <-time.After(d.system.Lasts(270 * time.Second)):
+		_ = process.Kill()
+		<-gone
+	}
+}
+
+// answer tells sapstartsrv about the processes.
+func (d *daemon) answer(conn *wire.Conn) {
+	var q wire.Question
+	if conn.Receive(&q) != nil {
+		return
+	}
+	_ = conn.Send(wire.Answer{Processes: d.processes()})
+}
+
+// processes lists hdbdaemon and its services, as GetProcessList does: by name, hdbdaemon first.
+func (d *daemon) processes() []wire.ProcessState {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	me := wire.ProcessState{Name: "hdbdaemon", Title: "HDB Daemon", Started: d.started, Pid: os.Getpid()}
+	me.Color, me.Text = "GREEN", "Running"
+	var list []wire.ProcessState
+	for _, c := range d.children {
+		p := wire.ProcessState{Name: c.service.Program, Title: c.service.Title, Started: c.started}
+		p.Color, p.Text = color(c.state)
+		if c.process != nil {
+			p.Pid = c.process.Pid
+		}
+		if p.Color == "GRAY" && !d.stopping {
+			p.Color, p.Text = "YELLOW", "Scheduled"
+		}
+		if p.Color != "GREEN" && me.Color == "GREEN" {
+			me.Color, me.Text = "YELLOW", "Initializing"
+		}
+		list = append(list, p)
+	}
+	if d.stopping {
+		me.Color, me.Text = "YELLOW", "Stopping"
+	}
+	slices.SortStableFunc(list, func(a, b wire.ProcessState) int { return strings.Compare(a.Name, b.Name) })
+	return append([]wire.ProcessState{me}, list...)
+}
+
+func color(state string) (string, string) {
+	switch state {
+	case "active":
+		return "GREEN", "Running"
+	case "starting":
+		return "YELLOW", "Initializing"
+	case "stopping":
+		return "YELLOW", "Stopping"
+	}
+	return "GRAY", "Stopped"
+}
+
+// SapStart is the process between sapstartsrv and hdbdaemon: it lives as long as the latter.
+func SapStart() int {
+	system, err := site.Own()
+	if err != nil {
+		return failed(err)
+	}
+	signal.Ignore(unix.SIGHUP, unix.SIGPIPE)
+	cmd := exec.Command(system.DaemonPath(), "-d", "-nw", "-f", system.HostFolder()+"/daemon.ini", "pf="+system.Profile())
+	cmd.Dir = system.HostFolder()
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return failed(fmt.Errorf("start hdbdaemon: %w", err))
+	}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, unix.SIGTERM, unix.SIGINT)
+	go func() {
+		for range stop {
+			// A daemon that is gone ends us anyway.
+			_ = cmd.Process.Signal(unix.SIGTERM)
+		}
+	}()
+	// How the daemon ended is known by what it wrote.
+	_ = cmd.Wait()
+	return 0
+}
