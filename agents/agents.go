@@ -3,6 +3,7 @@ package agents
 
 import (
 	"ocfbox/agents/ipaddr2"
+	"ocfbox/agents/saphanatopology"
 	"ocfbox/internal/ocf"
 )
 
@@ -10,6 +11,7 @@ import (
 func All() []*ocf.Agent {
 	return []*ocf.Agent{
 		&ipaddr2.Agent,
+		&saphanatopology.Agent,
 	}
 }
 

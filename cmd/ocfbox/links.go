@@ -32,8 +32,15 @@ type link struct {
 	replace bool
 }
 
-// providers are those under which an agent is found without being asked for.
-func providers(*ocf.Agent) []string { return []string{ownProvider} }
+// providers are those under which an agent is found without being asked for. SAP HANA's are written as
+// ocf:suse:... in every guide, and SAPHanaSR's tools look for that name (saphana.md 7.1).
+func providers(agent *ocf.Agent) []string {
+	switch agent.Name {
+	case "SAPHana", "SAPHanaTopology":
+		return []string{"suse", ownProvider}
+	}
+	return []string{ownProvider}
+}
 
 // plan is the links to make.
 func plan(extra []string, scripts bool) []link {

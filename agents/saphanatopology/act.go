@@ -1,0 +1,256 @@
+package saphanatopology
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"ocfbox/internal/crm"
+	"ocfbox/internal/ocf"
+	"ocfbox/internal/run"
+)
+
+// start makes the marker and sees to the host agent. It asks no HANA (14, 1).
+func (a *topology) start(ctx context.Context, c *ocf.Call) error {
+	if err := a.refuse(c); err != nil {
+		return err
+	}
+	if err := a.marker(c).set(); err != nil {
+		return a.marker(c).failed(err)
+	}
+	ctx, cancel := asking(ctx)
+	defer cancel()
+	before := a.recall(c)
+	now := before
+	now.Tried = a.keepHostAgent(ctx, c, 0)
+	a.remember(c, before, now)
+	return nil
+}
+
+// monitor answers whether the agent was started, and publishes what it sees; the one does not depend on
+// the other (5.3).
+func (a *topology) monitor(ctx context.Context, c *ocf.Call) error {
+	if err := a.refuse(c); err != nil {
+		return err
+	}
+	result := a.marker(c).result()
+	switch {
+	case !cloned(c):
+	case c.Probe():
+		a.watchProbe(ctx, c)
+	default:
+		a.watchRegular(ctx, c)
+	}
+	return result
+}
+
+// watchRegular is one round of watching.
+func (a *topology) watchRegular(ctx context.Context, c *ocf.Call) {
+	ask, cancel := asking(ctx)
+	defer cancel()
+	before := a.recall(c)
+	watch := a.observer(c, Regular)
+	watch.seen.Memory = before
+	cluster := a.cluster(c)
+	cib, err := readCluster(ask, cluster, &watch.seen)
+	if err != nil {
+		// Without the cluster there is nothing to publish to. The host agent is watched all the same.
+		c.Log.Warn("nothing is published: %v", err)
+		now := before
+		now.Tried = a.keepHostAgent(ask, c, before.Tried)
+		a.remember(c, before, now)
+		return
+	}
+	o := watch.look(ask)
+	a.carryOut(ctx, c, cluster, cib, o, before)
+}
+
+// watchProbe publishes the version, and what a node that has just joined lacks.
+func (a *topology) watchProbe(ctx context.Context, c *ocf.Call) {
+	ask, cancel := context.WithTimeout(ctx, min(left(ctx)/2, probeLimit))
+	defer cancel()
+	watch := a.observer(c, Probe)
+	o := &watch.seen
+	o.Version = watch.manifest(ask)
+	if o.Version == "" {
+		tools := watch.tools(ask)
+		if tools == nil {
+			c.Log.Debug("DBG: there is no %s on this node", a.instance)
+			return
+		}
+		o.Version, _ = within(ask, versionLimit, 2, tools.InstalledVersion)
+	}
+	cluster := a.cluster(c)
+	cib, err := readCluster(ask, cluster, o)
+	if err != nil {
+		c.Log.Warn("nothing is published: %v", err)
+		return
+	}
+	seen := *o
+	if o.Published.Roles == "" {
+		installed := o.Version
+		seen = watch.look(ask)
+		seen.Version = installed
+	}
+	a.carryOut(ctx, c, cluster, cib, seen, Memory{})
+}
+
+// stop takes the marker away and, as a clone, publishes the roles for the last time (5.2).
+func (a *topology) stop(ctx context.Context, c *ocf.Call) error {
+	if err := a.refuse(c); err != nil {
+		return a.refusedStop(c, err)
+	}
+	var err error
+	if cloned(c) {
+		err = a.lastWords(ctx, c)
+	}
+	if failed := a.marker(c).remove(); failed != nil {
+		return a.marker(c).failed(failed)
+	}
+	return err
+}
+
+// refusedStop answers a stop that the configuration does not let us carry out. What was never started is
+// stopped: a stop that fails gets the node fenced. Who is not root, and cannot see, gets no such answer.
+func (a *topology) refusedStop(c *ocf.Call, refused error) error {
+	if !c.Root() || a.marker(c).isSet() {
+		return refused
+	}
+	c.Log.Warn("stop of what was not started: %v", refused)
+	return nil
+}
+
+// lastWords publishes the roles of a node that stops being watched. The error is that of a landscape call
+// that hung.
+func (a *topology) lastWords(ctx context.Context, c *ocf.Call) error {
+	ask, cancel := asking(ctx)
+	defer cancel()
+	watch := a.observer(c, Stop)
+	watch.landscapeLimit = stopLimit(c)
+	o := &watch.seen
+	o.Version = watch.manifest(ask)
+	cluster := a.cluster(c)
+	var cib *crm.CIB
+	together(
+		func() {
+			var err error
+			cib, err = readCluster(ask, cluster, o)
+			if err != nil {
+				c.Log.Warn("what is published is not known: %v", err)
+			}
+		},
+		func() { a.lookForStop(ask, watch) },
+	)
+	watch.readDatabase()
+	o.Now = time.Now()
+	a.carryOut(ctx, c, cluster, cib, *o, Memory{})
+	if o.Landscape.Answer == Hung {
+		return ocf.ErrGeneric.With("landscapeHostConfiguration.py gave no answer: storage is blocked or %s hangs", a.instance)
+	}
+	return nil
+}
+
+// lookForStop asks for role and landscape, side by side.
+func (a *topology) lookForStop(ctx context.Context, watch *observer) {
+	watch.database.err = errNotAsked
+	tools := watch.tools(ctx)
+	if tools == nil {
+		return
+	}
+	together(
+		func() { watch.lookAtReplication(ctx, tools) },
+		func() { watch.lookAtLandscape(ctx, tools) },
+	)
+	if err := watch.database.err; err != nil {
+		watch.call.Log.Warn("%v", err)
+	}
+}
+
+const (
+	// stopAtLeast bounds the landscape call of a stop whose operation has time enough, and half of the
+	// operation's time-out is the bound of one that has less: else Pacemaker would end the agent before it
+	// could say that the call hung (14, 8).
+	stopAtLeast = 300 * time.Second
+	stopAmple   = 600 * time.Second
+)
+
+func stopLimit(c *ocf.Call) time.Duration {
+	half := c.Timeout / 2
+	if c.Timeout < stopAmple {
+		return min(stopAtLeast, half)
+	}
+	return max(stopAtLeast, half)
+}
+
+// carryOut does what the observation calls for: writes what has changed, and says so.
+func (a *topology) carryOut(ctx context.Context, c *ocf.Call, cluster *crm.Cluster, cib *crm.CIB, o Observation, before Memory) {
+	v := Decide(o)
+	c.Log.Debug("DBG: observation=%+v", o)
+	for _, note := range v.Notes {
+		switch note.Level {
+		case ocf.Warn:
+			c.Log.Warn("%s", note.Text)
+		default:
+			a.info(c, cib, note.Text)
+		}
+	}
+	if changed := a.publish(ctx, c, cluster, cib, v.Writes); len(changed) > 0 {
+		a.info(c, cib, "DEC: "+strings.Join(changed, " ")+" because "+grounds(o, v))
+	}
+	if o.Occasion == Regular {
+		a.remember(c, before, v.Memory)
+	}
+}
+
+// publish writes what differs from what is published, and returns what it wrote. Without a CIB it
+// writes everything.
+func (a *topology) publish(ctx context.Context, c *ocf.Call, cluster *crm.Cluster, cib *crm.CIB, writes []Write) []string {
+	var changed []string
+	for _, write := range writes {
+		wrote, err := true, error(nil)
+		if cib != nil {
+			wrote, err = cluster.Update(ctx, cib, write.Attribute, write.Value)
+		} else {
+			err = cluster.Set(ctx, write.Attribute, write.Value)
+		}
+		switch {
+		case errors.Is(err, run.ErrTimeout):
+			// The next one would only take as long.
+			c.Log.Warn("the cluster takes no attributes: %v", err)
+			return changed
+		case err != nil:
+			c.Log.Warn("%v", err)
+		case wrote:
+			changed = append(changed, named(write))
+		}
+	}
+	return changed
+}
+
+// named is a write as the log has it: name=value, with the node where the name alone does not say which.
+func named(w Write) string {
+	if strings.HasSuffix(w.Attribute.Name, "_srmode") {
+		return w.Attribute.Name + "@" + w.Attribute.Node + "=" + w.Value
+	}
+	return w.Attribute.Name + "=" + w.Value
+}
+
+// grounds are the facts behind a verdict.
+func grounds(o Observation, v Verdict) string {
+	words := []string{"mode=" + orUnknown(string(o.Mode)), "site=" + orUnknown(o.Site), "vhost=" + orUnknown(o.VirtualHost)}
+	if o.Landscape.Answer == Complete {
+		words = append(words, "lss="+o.Landscape.Status.String())
+	}
+	if v.RemoteHost != "" {
+		words = append(words, "remoteHost="+v.RemoteHost, "by="+v.From)
+	}
+	return strings.Join(words, " ")
+}
+
+func orUnknown(text string) string {
+	if text == "" {
+		return "unknown"
+	}
+	return text
+}
