@@ -46,11 +46,17 @@ stub() {
 }
 
 make_package
-# invoke-rc.d starts nothing in a machine without a run level, such as a container.
+# invoke-rc.d starts nothing in a machine without init and run level, such as a container.
 rm -f /usr/sbin/runlevel
 printf '#!/bin/sh\necho N 2\n' >/usr/sbin/runlevel
 chmod 0755 /usr/sbin/runlevel
+[ -e /usr/sbin/init ] || cp /usr/sbin/runlevel /usr/sbin/init
 PATH=$T/bin:$PATH
+# Go may be where the copies of the folders do not reach.
+stub go <<-END
+	echo go99.0
+END
+unset GO
 # One package is missing until apt has installed the probe in its place.
 stub dpkg-query <<-END
 	case "\$*" in
@@ -122,7 +128,6 @@ oldgo)
 	stub go <<-END
 		echo go1.19.8
 	END
-	unset GO
 	run_deps 2>"$T/said" && die 'an old Go is good enough'
 	expect 'it says so' grep -q 'deps: Go 1.19.8 is too old: go.mod asks for' "$T/said"
 	;;
