@@ -79,8 +79,8 @@ type Write struct {
 	Entry core.Entry
 }
 
-// Accepted lists the rows of a database that any site accepted, by time.
-func AcceptedRows(events []Event, database string) []Write {
+// Writes lists the rows of a database that any site accepted, by time.
+func Writes(events []Event, database string) []Write {
 	var writes []Write
 	for _, e := range events {
 		if e.What != Accepted || e.Database != database {
