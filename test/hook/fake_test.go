@@ -1,0 +1,153 @@
+package hook
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// An answer is what the fake sudo, or the fake crm_attribute behind the real one, does when it is called.
+type answer struct {
+	// Code is the exit code. With 0 the attribute is written.
+	Code int
+	// Delay is how long it takes.
+	Delay time.Duration
+	// Stubborn programs ignore SIGTERM.
+	Stubborn bool
+	// Dies makes it end by SIGKILL.
+	Dies bool
+	// Next are the answers of the calls after this one; the last one stays.
+	Next []answer
+}
+
+// fakeDirEnv names the folder of a fake's state; the real sudo clears the environment, and then it is
+// fakeDir, in this package's private /run.
+const (
+	fakeDirEnv = "HOOK_FAKE"
+	fakeDir    = "/run/hook-fake"
+)
+
+// fake is the body of the fake programs.
+func fake(args []string) int {
+	dir := os.Getenv(fakeDirEnv)
+	if dir == "" {
+		dir = fakeDir
+	}
+	line := strings.Join(append([]string{filepath.Base(args[0])}, args[1:]...), " ") + "\n"
+	if err := appendTo(filepath.Join(dir, "calls"), line); err != nil {
+		return 99
+	}
+	a := nextAnswer(dir)
+	if a.Stubborn {
+		signal.Ignore(unix.SIGTERM)
+	}
+	time.Sleep(a.Delay)
+	if a.Dies {
+		_ = unix.Kill(os.Getpid(), unix.SIGKILL)
+	}
+	if a.Code == 0 {
+		name, value := option(args, "-n"), option(args, "-v")
+		if err := os.WriteFile(filepath.Join(dir, "attribute."+name), []byte(value), 0o644); err != nil {
+			return 99
+		}
+	}
+	return a.Code
+}
+
+func appendTo(path, text string) error {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
+}
+
+// nextAnswer takes the next answer from the folder.
+func nextAnswer(dir string) answer {
+	var a answer
+	path := filepath.Join(dir, "answer")
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &a) != nil {
+		return answer{Code: 98}
+	}
+	if len(a.Next) > 0 {
+		next := a.Next[0]
+		next.Next = a.Next[1:]
+		_ = writeAnswer(dir, next)
+	}
+	return a
+}
+
+func writeAnswer(dir string, a answer) error {
+	text, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	stage := filepath.Join(dir, fmt.Sprintf("answer.%d", os.Getpid()))
+	if err := os.WriteFile(stage, text, 0o666); err != nil {
+		return err
+	}
+	return os.Rename(stage, filepath.Join(dir, "answer"))
+}
+
+// option is the argument behind the last occurrence of a short option, which is the one that counts for
+// crm_attribute.
+func option(args []string, name string) string {
+	value := ""
+	for i := slices.Index(args, "/usr/sbin/crm_attribute") + 1; i < len(args)-1; i++ {
+		if args[i] == name {
+			value = args[i+1]
+		}
+	}
+	return value
+}
+
+// A cluster is the state of the fake programs: what they are to answer, and what they were asked.
+type cluster struct {
+	t   testing.TB
+	dir string
+}
+
+func newCluster(t testing.TB) *cluster {
+	c := &cluster{t, t.TempDir()}
+	c.answer(answer{})
+	return c
+}
+
+func (c *cluster) answer(a answer) { require.NoError(c.t, writeAnswer(c.dir, a)) }
+
+// calls are the command lines so far.
+func (c *cluster) calls() []string {
+	text, err := os.ReadFile(filepath.Join(c.dir, "calls"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	require.NoError(c.t, err)
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+// value is what the attribute of a site has, empty for none.
+func (c *cluster) value(site string) string {
+	text, err := os.ReadFile(filepath.Join(c.dir, "attribute.hana_ha1_site_srHook_"+site))
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(c.t, err)
+	}
+	return string(text)
+}
+
+// command is the line that the hook must run (hana-hooks.md 3.3).
+func command(site, value string) string {
+	return "sudo -n /usr/sbin/crm_attribute -n hana_ha1_site_srHook_" + site + " -v " + value + " -t crm_config -s SAPHanaSR"
+}

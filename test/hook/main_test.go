@@ -1,0 +1,22 @@
+// Package hook runs the HA/DR provider hooks/SAPHanaSR.py as SAP HANA does, in a Python process of its
+// own, against a sudo that answers as told and against the real one. Names such as H13 are rows of the
+// test matrix in docs/spec/hana-hooks.md. Everything happens in a private mount table: the machine's
+// /etc/sudoers and /etc/passwd are never touched.
+package hook
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ocfbox/test/lab"
+)
+
+func TestMain(m *testing.M) {
+	// The test binary is the fake programs as well.
+	switch filepath.Base(os.Args[0]) {
+	case "sudo", "crm_attribute":
+		os.Exit(fake(os.Args))
+	}
+	lab.Main(m, lab.Net, lab.Mount)
+}

@@ -1,0 +1,59 @@
+"""Loads the provider as HANA does, and calls it as the test on standard input says.
+
+One JSON object a line.  In: {"config": {...}, "constants": {...}, "fork": bool} first, then {"id": n, "event": {...}}, each in a thread of
+its own as HANA's services are, or {"chdir": folder}.  Out: trace lines, and {"id": n, "result": r,
+"seconds": s} at the end of each call.
+"""
+import json
+import os
+import sys
+import threading
+import time
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path[:0] = [here, sys.argv[1]]
+
+from hdb_ha_dr import client  # noqa: E402
+
+clock = getattr(time, "monotonic", time.time)
+out = threading.Lock()
+
+
+def say(word):
+    text = json.dumps(word) + "\n"
+    with out:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def call(provider, order):
+    began = clock()
+    word = {"id": order["id"]}
+    try:
+        word["result"] = provider.srConnectionChanged(order["event"])
+    except BaseException as problem:
+        word["exception"] = repr(problem)
+    word["seconds"] = clock() - began
+    say(word)
+
+
+def main():
+    client.SAY = say
+    start = json.loads(sys.stdin.readline())
+    if start["fork"] and hasattr(os, "posix_spawnp"):
+        del os.posix_spawnp
+    import SAPHanaSR
+    for name, value in start["constants"].items():
+        setattr(SAPHanaSR, name, value)
+    provider = SAPHanaSR.SAPHanaSR(start["config"])
+    say({"about": provider.about()})
+    for line in iter(sys.stdin.readline, ""):
+        order = json.loads(line)
+        if "chdir" in order:
+            os.chdir(order["chdir"])
+            continue
+        threading.Thread(target=call, args=(provider, order)).start()
+
+
+main()
