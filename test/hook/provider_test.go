@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -255,3 +256,25 @@ func (h *hana) files() []string {
 	}
 	return names
 }
+
+// awaitCalls waits until the command was called n times.
+func (h *hana) awaitCalls(n int) {
+	h.t.Helper()
+	require.Eventually(h.t, func() bool { return len(h.cluster.calls()) >= n }, patience, 5*time.Millisecond)
+}
+
+// awaitTrace waits until the trace has a phrase n times.
+func (h *hana) awaitTrace(phrase string, n int) {
+	h.t.Helper()
+	deadline := time.After(patience)
+	for strings.Count(h.traced(), phrase) < n {
+		select {
+		case w := <-h.words:
+			h.take(w)
+		case <-deadline:
+			h.t.Fatalf("no %q in the trace:\n%s", phrase, h.traced())
+		}
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
