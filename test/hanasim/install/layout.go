@@ -122,7 +122,7 @@ Autostart = 0
 
 func services(s site.System) string {
 	return fmt.Sprintf("#!/bin/sh\nLD_LIBRARY_PATH=%[1]s/exe:$LD_LIBRARY_PATH;export LD_LIBRARY_PATH;%[1]s/exe/sapstartsrv pf=%[2]s -D -u %[3]s\n",
-		s.InstanceFolder(), s.Profile(), s.User())
+		s.InstanceFolder(), s.SharedProfile(), s.User())
 }
 
 func globalIni(p Plan) string {

@@ -82,7 +82,7 @@ func StartStartSrv(s site.System, name string) error {
 	if err != nil {
 		return err
 	}
-	cmd.Args = []string{name, "pf=" + s.Profile(), "-D", "-u", s.User()}
+	cmd.Args = []string{name, "pf=" + s.SharedProfile(), "-D", "-u", s.User()}
 	cmd.Env = append(cmd.Env, background+"=1")
 	// The new one must not be taken for the old one.
 	if err := os.Remove(s.StartSocket()); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -195,7 +195,7 @@ func (s *startService) start() error {
 		return nil
 	}
 	cmd := exec.Command(s.system.Executable("sapstart"))
-	cmd.Args = []string{"sapstart", "pf=" + s.system.Profile()}
+	cmd.Args = []string{"sapstart", "pf=" + s.system.SharedProfile()}
 	cmd.Dir = s.system.HostFolder()
 	log, err := os.OpenFile(filepath.Join(s.system.HostFolder(), "trace", "sapstart.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {

@@ -77,12 +77,17 @@ func Own() (System, error) {
 // User is the operating system user.
 func (s System) User() string { return strings.ToLower(s.SID) + "adm" }
 
-// Instance is HDB and the number; Profile the name of the start profile.
+// Instance is HDB and the number.
 func (s System) Instance() string { return "HDB" + s.Number }
 
 // Profile is the path of the instance profile.
 func (s System) Profile() string {
 	return filepath.Join(s.Folder(), "SYS/profile", fmt.Sprintf("%s_%s_%s", s.SID, s.Instance(), s.Host))
+}
+
+// SharedProfile is the same file under the name that sapstartsrv knows it by.
+func (s System) SharedProfile() string {
+	return filepath.Join(s.Shared(), "profile", filepath.Base(s.Profile()))
 }
 
 // Folder is /usr/sap/SID.

@@ -72,19 +72,18 @@ func (l Landscape) Lines() string {
 	})
 }
 
-// Table is the output for people.
+// Table is the output for people, with the columns of the guide's print.
 func (l Landscape) Table() string {
-	nameserver, indexserver, host := l.roles()
+	nameserver, indexserver, _ := l.roles()
 	headings := [][]string{
-		{"Host", "Host", "Host", "Failover", "Remove", "Storage", "Storage", "Failover", "Failover",
-			"NameServer", "NameServer", "IndexServer", "IndexServer", "Host", "Host", "Worker", "Worker"},
-		{"", "Active", "Status", "Status", "Status", "Config Partition", "Actual Partition", "Config Group", "Actual Group",
-			"Config Role", "Actual Role", "Config Role", "Actual Role", "Config Roles", "Actual Roles", "Config Groups", "Actual Groups"},
+		{"Host", "Host", "Host", "Failover", "Storage", "Storage", "Failover", "Failover", "NameServer", "NameServer", "IndexServer", "IndexServer"},
+		{"", "Active", "Status", "Status", "Config Partition", "Actual Partition", "Config Group", "Actual Group",
+			"Config Role", "Actual Role", "Config Role", "Actual Role"},
 	}
-	row := []string{l.Host, l.Active, l.word(), "", "", "1", "1", "default", "default",
-		"master 1", nameserver, "worker", indexserver, "worker", host, "default", "default"}
+	actual := "1"
 	if l.Active == "no" {
-		row[6] = "0"
+		actual = "0"
 	}
-	return grid(headings, [][]string{row}, map[int]bool{5: true, 6: true}) + "\noverall host status: " + l.word() + "\n"
+	row := []string{l.Host, l.Active, l.word(), "", "1", actual, "default", "default", "master 1", nameserver, "worker", indexserver}
+	return grid(headings, [][]string{row}, map[int]bool{4: true, 5: true}) + "\noverall host status: " + l.word() + "\n"
 }
