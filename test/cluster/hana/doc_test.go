@@ -203,4 +203,3 @@ func (p *pair) writes(nodes ...string) []truth.Write {
 	}
 	return truth.Writes(events, "HA1")
 }
-

@@ -17,6 +17,8 @@ type Link struct {
 	InSync bool
 	// Details says why the status is what it is, in HANA's words.
 	Details string
+	// Loss counts the losses of the connection, or of the secondary's data.
+	Loss int
 
 	connected bool
 	sent      uint64
@@ -95,6 +97,7 @@ func (s *Source) Connect(site int, turns []Turn, last uint64, usable bool) (plan
 	if plan.Full {
 		// A copy that is torn down is nobody's backup any more.
 		plan.From, k.Status = 0, Initializing
+		k.Loss++
 	}
 	k.connected, k.sent, k.acked = true, plan.From, plan.From
 	return plan, true
@@ -155,13 +158,22 @@ func (s *Source) Lose(site int, details string) bool {
 		return false
 	}
 	k.connected, k.Status, k.Details, k.waiting = false, Error, details, time.Time{}
+	k.Loss++
 	return true
 }
 
-// Reported notes that the loss of a secondary, or of its data, was reported: commits do not wait for
-// it any more. One that came back meanwhile is still waited for.
-func (s *Source) Reported(site int) {
-	if k := s.link(site); k != nil && (!k.connected || k.Status == Initializing) {
+// Loss is the number of a secondary's last loss, for Reported.
+func (s *Source) Loss(site int) int {
+	if k := s.link(site); k != nil {
+		return k.Loss
+	}
+	return 0
+}
+
+// Reported notes that a loss was reported: commits do not wait for the secondary any more. One that came back
+// meanwhile is still waited for, and so is one that was lost again: that is not reported yet.
+func (s *Source) Reported(site, loss int) {
+	if k := s.link(site); k != nil && k.Loss == loss && (!k.connected || k.Status == Initializing) {
 		k.InSync = false
 	}
 }

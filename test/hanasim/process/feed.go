@@ -107,10 +107,7 @@ func (v *volume) greet(conn *wire.Conn, hello wire.Message) (core.Plan, string) 
 	}
 	v.hangUp(id)
 	v.feeds[id] = conn
-	v.report(id, "", func() {
-		v.source.Reported(id)
-		v.remember()
-	})
+	v.reportLoss(id)
 	v.wake()
 	err := conn.Send(wire.Message{Kind: wire.Plan, Plan: &plan, Turns: v.log.Turns, Common: common, Peers: v.role.Peers})
 	if err != nil {

@@ -1,7 +1,7 @@
 package process
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +31,7 @@ type record struct {
 
 // openJournal reads a volume from disk.
 func openJournal(path string) (*journal, *core.Log, map[int]bool, error) {
-	log, inSync, err := ReadJournal(path)
+	log, inSync, good, err := readJournal(path)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -42,33 +42,41 @@ func openJournal(path string) (*journal, *core.Log, map[int]bool, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	// What follows must not be written behind half a line.
+	if err := file.Truncate(good); err != nil {
+		return nil, nil, nil, err
+	}
 	return &journal{path: path, file: file}, log, inSync, nil
 }
 
 // ReadJournal returns what a volume held, and which sites were in sync. What follows a torn line, which
 // a loss of power can leave, was never acknowledged.
 func ReadJournal(path string) (*core.Log, map[int]bool, error) {
-	log, inSync := &core.Log{}, map[int]bool{}
-	file, err := os.Open(path)
+	log, inSync, _, err := readJournal(path)
+	return log, inSync, err
+}
+
+// readJournal also returns how long the good part of the file is.
+func readJournal(path string) (log *core.Log, inSync map[int]bool, good int64, err error) {
+	log, inSync = &core.Log{}, map[int]bool{}
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return log, inSync, nil
+		return log, inSync, 0, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for line := range bytes.Lines(text) {
 		var r record
-		if json.Unmarshal(lines.Bytes(), &r) != nil {
+		if !bytes.HasSuffix(line, []byte("\n")) || json.Unmarshal(line, &r) != nil {
 			break
 		}
 		if err := r.apply(log, inSync); err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", path, err)
+			return nil, nil, 0, fmt.Errorf("read %s: %w", path, err)
 		}
+		good += int64(len(line))
 	}
-	return log, inSync, lines.Err()
+	return log, inSync, good, nil
 }
 
 func (r record) apply(log *core.Log, inSync map[int]bool) error {

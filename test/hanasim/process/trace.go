@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ocfbox/test/hanasim/site"
 	"ocfbox/test/hanasim/text"
 )
@@ -24,9 +22,10 @@ func openTrace(s site.System, v site.Service) (*trace, error) {
 	return &trace{file}, err
 }
 
-// line writes one line in HANA's layout. A trace that cannot be written stops nothing.
+// line writes one line in HANA's layout. All lines are of one thread, as those of one call must be: what a
+// provider writes is told from others' by that number. A trace that cannot be written stops nothing.
 func (t *trace) line(level byte, component, source, format string, args ...any) {
-	_, _ = t.file.WriteString(text.TraceLine(unix.Gettid(), time.Now(), level, component, source, fmt.Sprintf(format, args...)))
+	_, _ = t.file.WriteString(text.TraceLine(os.Getpid(), time.Now(), level, component, source, fmt.Sprintf(format, args...)))
 }
 
 // info is a line of the service itself.

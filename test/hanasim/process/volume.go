@@ -186,11 +186,18 @@ func (v *volume) lose(id int, details string) {
 		return
 	}
 	v.trace.info("site %d: connection lost: %s", id, details)
+	v.reportLoss(id)
+	v.wake()
+}
+
+// reportLoss queues a loss; when the HA/DR providers know, commits do not wait for the secondary any more. The
+// caller holds the lock.
+func (v *volume) reportLoss(id int) {
+	loss := v.source.Loss(id)
 	v.report(id, "", func() {
-		v.source.Reported(id)
+		v.source.Reported(id, loss)
 		v.remember()
 	})
-	v.wake()
 }
 
 // remember keeps on disk which secondaries have everything. The caller holds the lock.
