@@ -36,6 +36,10 @@ func (b *toolbox) helpCommand() *cli.Command {
 }
 
 func explainCommand(c *cli.Context, command *cli.Command) error {
+	if len(command.Subcommands) > 0 {
+		// The library would look for the name among them.
+		return cli.ShowCommandHelp(c, command.Name)
+	}
 	of := cli.NewContext(c.App, nil, c)
 	of.Command = command
 	return cli.ShowCommandHelp(of, command.Name)

@@ -64,7 +64,7 @@ func (b *toolbox) app() *cli.App {
 		OnUsageError:   badFlag,
 		Action:         b.noCommand,
 		Commands: []*cli.Command{
-			b.agentsCommand(), b.installCommand(), b.uninstallCommand(),
+			b.agentsCommand(), b.installCommand(), b.uninstallCommand(), b.srhookCommand(),
 			b.helpCommand(), b.versionCommand(), b.completionCommand(),
 		},
 	}

@@ -26,11 +26,12 @@ func rules() []rule {
 		{"internal/ocf", []string{"internal/run", "github.com/beevik/etree", "github.com/google/renameio/v2"}},
 		{"internal/crm", []string{"internal/run", "github.com/beevik/etree"}},
 		{"internal/hana", []string{"internal/run"}},
+		{"internal/srhook", []string{"internal/run", "internal/crm", "internal/hana"}},
 		{"internal/drbd", []string{"internal/run"}},
 		{"internal/archive", []string{"internal/run", "internal/crm", "internal/hana"}},
 		{"agents/agents.go", nil},
 		{"agents", []string{"internal/ocf", "internal/crm", "internal/run", "internal/hana", "internal/netif",
-			"internal/drbd", "internal/block", "github.com/coreos/go-systemd/", "github.com/moby/sys/mountinfo"}},
+			"internal/srhook", "internal/drbd", "internal/block", "github.com/coreos/go-systemd/", "github.com/moby/sys/mountinfo"}},
 		{"cmd/ocfbox", []string{"agents", "agents/", "internal/", "github.com/urfave/cli/v2", "github.com/xrash/smetrics",
 			"github.com/google/renameio/v2", "github.com/beevik/etree", "github.com/coreos/go-systemd/"}},
 		// The laboratory, and the tests of more than one package.
