@@ -66,7 +66,8 @@ func (b *toolbox) install(c *cli.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Context, patience)
 	defer cancel()
-	return b.each(plan(c.StringSlice("provider"), c.Bool("heartbeat-scripts")), func(l link) (string, error) {
+	links := append(plan(c.StringSlice("provider"), c.Bool("heartbeat-scripts")), t.toolLinks()...)
+	return b.each(links, func(l link) (string, error) {
 		return t.put(ctx, l)
 	})
 }

@@ -117,10 +117,30 @@ func (t *tree) wasOurs(path string) bool {
 	return err == nil && filepath.Base(text) == program
 }
 
+// toolLinks are the tools under SUSE's names: beside the program, and in the bin beside its sbin, where the
+// two generations of SAPHanaSR have them.
+func (t *tree) toolLinks() []link {
+	dirs := []string{filepath.Dir(t.binary)}
+	if filepath.Base(dirs[0]) == "sbin" {
+		dirs = append(dirs, filepath.Join(filepath.Dir(dirs[0]), "bin"))
+	}
+	var links []link
+	for _, dir := range dirs {
+		for _, name := range suseTools() {
+			links = append(links, link{path: filepath.Join(dir, name)})
+		}
+	}
+	return links
+}
+
 // ours are all links to the program in the places where install makes them.
 func (t *tree) ours() []link {
+	patterns := []string{ocfDir + "/*/*", scriptDir + "/*"}
+	for _, l := range t.toolLinks() {
+		patterns = append(patterns, l.path)
+	}
 	var links []link
-	for _, pattern := range []string{ocfDir + "/*/*", scriptDir + "/*"} {
+	for _, pattern := range patterns {
 		found, _ := filepath.Glob(t.in(pattern))
 		for _, path := range found {
 			inside, err := filepath.Rel(t.root, path)

@@ -41,8 +41,12 @@ func tools(args []string) int {
 
 // run answers one command line and returns the exit code.
 func (b *toolbox) run(args []string) int {
-	if name := filepath.Base(args[0]); name != program {
-		return b.fail(unknown("agent or tool", name, agentNames()))
+	switch name := filepath.Base(args[0]); name {
+	case program:
+	case showAttr:
+		return b.showAttr(args[1:])
+	default:
+		return b.fail(unknown("agent or tool", name, append(suseTools(), agentNames()...)))
 	}
 	err := b.app().RunContext(context.Background(), args)
 	return b.fail(err)
@@ -64,7 +68,7 @@ func (b *toolbox) app() *cli.App {
 		OnUsageError:   badFlag,
 		Action:         b.noCommand,
 		Commands: []*cli.Command{
-			b.agentsCommand(), b.installCommand(), b.uninstallCommand(), b.srhookCommand(),
+			b.showCommand(), b.agentsCommand(), b.installCommand(), b.uninstallCommand(), b.srhookCommand(),
 			b.helpCommand(), b.versionCommand(), b.completionCommand(),
 		},
 	}
