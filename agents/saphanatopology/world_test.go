@@ -89,7 +89,6 @@ type world struct {
 	mu    sync.Mutex
 	tools map[string]runtest.Program
 	asked []string
-	env   map[string]string
 }
 
 func newWorld(t testing.TB) *world {

@@ -102,7 +102,7 @@ func showUsage() string {
 // show runs the tool. A reader that has seen enough, as head has, is no failure.
 func (b *toolbox) show(ctx context.Context, o show.Options, suse bool) error {
 	tool := &show.Tool{
-		Suse: suse, Stdin: os.Stdin, Stdout: b.stdout, Stderr: b.stderr, Runner: b.runner,
+		Suse: suse, Stdin: os.Stdin, Stdout: b.stdout, Runner: b.runner,
 		NoColor: os.Getenv("NO_COLOR") != "", OldExit: os.Getenv("OCFBOX_COMPAT") == "1",
 	}
 	if out, ok := b.stdout.(*os.File); ok {

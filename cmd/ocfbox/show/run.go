@@ -7,16 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
-	"ocfbox/internal/crm"
 	"ocfbox/internal/hana"
 	"ocfbox/internal/run"
 	"ocfbox/internal/term"
@@ -32,7 +25,6 @@ type Tool struct {
 	// Stdin and Stdout are the process's; Terminal is set where a person sits at both.
 	Stdin    io.Reader
 	Stdout   io.Writer
-	Stderr   io.Writer
 	Terminal *os.File
 	Runner   run.Runner
 	// NoColor is the variable NO_COLOR.
@@ -211,166 +203,6 @@ func (t *Tool) installed() []string {
 	}
 	slices.Sort(sids)
 	return slices.Compact(sids)
-}
-
-// writeView prints one system in one of the formats for people and old scripts.
-func writeView(to io.Writer, o Options, layout Layout, s Snapshot, sid string) error {
-	view, angi := Classic(s.CIB, sid), Angi(s.CIB, sid)
-	if o.Style == "angi" {
-		view = angi
-	}
-	at := cmp.Or(executed(s.CIB), "0")
-	switch o.Format {
-	case "script":
-		if o.Style == "classic" {
-			return Script(to, view, layout)
-		}
-		fallthrough
-	case "path":
-		return Lines(to, angi, layout, func(section, object, name, value string) string {
-			return fmt.Sprintf("%s %s/%s/%s=\"%s\"", at, section, object, name, value)
-		})
-	case "tester":
-		return Lines(to, angi, layout, func(section, object, name, value string) string {
-			return fmt.Sprintf("%s/%s/%s=\"%s\"", section, object, name, value)
-		})
-	case "csv":
-		return Lines(to, angi, layout, func(section, object, name, value string) string {
-			return strings.Join([]string{at, section, object, name, value}, ";")
-		})
-	case "cache":
-		return Cache(to, angi, layout)
-	case "json":
-		return AngiJSON(to, angi)
-	}
-	if len(s.Nodes) == 0 {
-		_, err := fmt.Fprintf(to, "No attributes found for SID=%s\n", strings.ToLower(sid))
-		return err
-	}
-	return Tables(to, view, layout)
-}
-
-// reports prints the typed formats.
-func (t *Tool) reports(o Options, all []Snapshot) error {
-	var reports []Report
-	for _, s := range all {
-		if err := t.each(o, s, func(sid string) error {
-			reports = append(reports, NewReport(s.CIB, sid, s.Source, time.Now()))
-			return nil
-		}); err != nil {
-			return err
-		}
-	}
-	if isPrometheus(o.Format) {
-		return Prometheus(t.Stdout, reports)
-	}
-	for _, report := range reports {
-		if err := report.JSON(t.Stdout); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// check judges every system; the worst verdict is the exit code.
-func (t *Tool) check(o Options, all []Snapshot) error {
-	worst := Healthy
-	for _, s := range all {
-		err := t.each(o, s, func(sid string) error {
-			health, line := NewReport(s.CIB, sid, s.Source, time.Now()).Check()
-			worst = max(worst, health)
-			_, err := fmt.Fprintln(t.Stdout, line)
-			return err
-		})
-		if err != nil {
-			fmt.Fprintf(t.Stdout, "HANA %s - %v\n", Unknown, err)
-			return &Failure{nil, int(Unknown)}
-		}
-	}
-	if worst != Healthy {
-		return &Failure{nil, int(worst)}
-	}
-	return nil
-}
-
-// read gets the CIBs that are asked for, in the order in which the scheduler made them.
-func (t *Tool) read(ctx context.Context, o Options) ([]Snapshot, error) {
-	if len(o.CIBs)+len(o.Dirs) == 0 {
-		s, err := ReadLive(ctx, t.Runner)
-		if err != nil {
-			return nil, t.unreadable(err)
-		}
-		return []Snapshot{s}, nil
-	}
-	files, err := o.files()
-	if err != nil {
-		return nil, &Failure{err, exitUsage}
-	}
-	var all []Snapshot
-	for _, file := range files {
-		s, err := ReadFile(file, t.Stdin)
-		if err != nil {
-			return nil, &Failure{err, exitUsage}
-		}
-		if o.within(s) {
-			all = append(all, s)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Snapshot) int { return cmp.Compare(ran(a), ran(b)) })
-	return all, nil
-}
-
-// ran is when the scheduler ran, 0 where that is not known.
-func ran(s Snapshot) int64 {
-	seconds, _ := strconv.ParseInt(s.Executed, 10, 64)
-	return seconds
-}
-
-func (o Options) within(s Snapshot) bool {
-	seconds := ran(s)
-	if seconds == 0 {
-		return true
-	}
-	at := time.Unix(seconds, 0)
-	return !at.Before(o.From) && (o.To.IsZero() || !at.After(o.To))
-}
-
-// files are those named, and those below the folders that the scheduler has written for its decisions.
-func (o Options) files() ([]string, error) {
-	files := slices.Clone(o.CIBs)
-	if len(o.Dirs) == 0 {
-		return files, nil
-	}
-	pattern := regexp.MustCompile(`^pe-(input|warn|error)-[0-9]+(\.bz2)?$`)
-	for _, dir := range o.Dirs {
-		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && entry.Type().IsRegular() && pattern.MatchString(entry.Name()) {
-				files = append(files, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
-}
-
-// unreadable is why the cluster could not be asked, with the exit code of the name it was asked by.
-func (t *Tool) unreadable(err error) error {
-	code := exitNothing
-	switch {
-	case errors.Is(err, crm.ErrDenied):
-		err = fmt.Errorf("not permitted to read the cluster CIB (need root or group haclient): %w", err)
-		if t.Suse {
-			code = exitDenied
-		}
-	case errors.Is(err, crm.ErrNotConnected):
-		if t.Suse {
-			code = exitDown
-		}
-	}
-	return &Failure{err, code}
 }
 
 // pathToTable turns the lines of the classic script format back into tables.
