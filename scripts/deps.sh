@@ -10,7 +10,7 @@ set -eu
 packages="
 corosync pacemaker pacemaker-cli-utils crmsh pcs
 resource-agents cluster-glue
-iproute2 iputils-arping procps
+iproute2 iputils-arping procps sudo python3
 libxml2-utils mandoc shellcheck"
 
 policy=/usr/sbin/policy-rc.d

@@ -1,6 +1,8 @@
 package hana_test
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,5 +53,17 @@ func TestFaultsAreSwitched(t *testing.T) {
 			require.Len(t, p.do(wdf, c.line), len(good))
 		})
 	}
+	t.Run("sapstartsrv and saphostexec, where they are started", func(t *testing.T) {
+		p := p.with(t)
+		for _, line := range []string{
+			"/usr/sap/HA1/HDB10/exe/sapstartsrv pf=/usr/sap/HA1/SYS/profile/HA1_HDB10_suse01 -D -u ha1adm",
+			"/usr/sap/hostctrl/exe/saphostexec pf=/usr/sap/hostctrl/exe/host_profile",
+		} {
+			program := filepath.Base(strings.Fields(line)[0])
+			require.NoError(t, hanasim.Switch(t.Context(), p.lab, wdf, "fail:9", program, ""))
+			_, code := p.root(wdf, strings.Fields(line)...)
+			require.Equal(t, 9, code, line)
+		}
+	})
 	require.Error(t, hanasim.Switch(t.Context(), p.lab, wdf, "sometimes", "HDB", ""))
 }

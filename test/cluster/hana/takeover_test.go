@@ -199,3 +199,22 @@ func TestTenantsReplicateEach(t *testing.T) {
 	p.do(rot, "hdbnsutil -sr_takeover")
 	require.Equal(t, "7\n8\n", p.do(rot, `hdbsql -i 10 -u SYSTEM -a -d QQ1 "select * from q"`))
 }
+
+func TestFullSyncWaitsForTheSecondary(t *testing.T) {
+	p := newPair(t, 2, func(p *install.Plan) { p.State = install.Registered })
+	_, err := p.lab.RunWith(t.Context(), "\n[system_replication]\nenable_full_sync = true\nlogshipping_timeout = 10\n", wdf, "sh", "-c", "cat >>/usr/sap/HA1/SYS/global/hdb/custom/config/global.ini")
+	require.NoError(t, err)
+	p.do(wdf, "HDB start")
+	p.do(rot, "HDB start")
+	p.awaitStatus(wdf, core.Active)
+	p.sql(wdf, "create table t (n int)")
+	p.do(rot, "HDB stop")
+	p.awaitStatus(wdf, core.Error)
+	_, code := p.root(wdf, "timeout", "4", "su", "-", "ha1adm", "-c", `hdbsql -i 10 "insert into t values (1)"`)
+	require.Equal(t, 124, code)
+	require.Len(t, p.writes(wdf), 1, "nothing is accepted alone")
+	p.do(rot, "HDB start")
+	p.awaitStatus(wdf, core.Active)
+	p.sql(wdf, "insert into t values (2)")
+	require.Empty(t, truth.Lost(p.writes(wdf), p.journal(rot)))
+}

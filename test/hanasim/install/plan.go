@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 
 	"ocfbox/test/hanasim/core"
 	"ocfbox/test/hanasim/site"
@@ -57,6 +58,9 @@ func Default() Plan {
 func (p Plan) Check() error {
 	if len(p.SID) != 3 || len(p.Number) != 2 {
 		return fmt.Errorf("SID %q and instance number %q: use three characters and two digits", p.SID, p.Number)
+	}
+	if !slices.Contains(States(), p.State) {
+		return fmt.Errorf("state %q is none of %v", p.State, States())
 	}
 	if len(p.Sites) < len(p.Hosts) {
 		return fmt.Errorf("%d nodes need as many sites; there are %v", len(p.Hosts), p.Sites)

@@ -48,7 +48,7 @@ func (v *volume) serveSecondaries(l net.Listener, asked func(*wire.Conn, wire.Me
 			defer conn.Close()
 			var m wire.Message
 			// A peer that connects and says nothing must not stay for ever.
-			_ = conn.SetReadDeadline(time.Now().Add(v.source.Timeout))
+			_ = conn.SetReadDeadline(time.Now().Add(v.patience))
 			if conn.Receive(&m) != nil {
 				return
 			}
@@ -152,7 +152,7 @@ func (v *volume) ship(conn *wire.Conn, id int, plan core.Plan, gone <-chan struc
 			case <-time.After(v.system.Lasts(pingInterval)):
 			}
 		}
-		_ = conn.SetWriteDeadline(time.Now().Add(v.source.Timeout))
+		_ = conn.SetWriteDeadline(time.Now().Add(v.patience))
 		if conn.Send(m) != nil {
 			return ending(conn)
 		}
@@ -188,7 +188,7 @@ func ending(conn *wire.Conn) string {
 func (v *volume) hear(conn *wire.Conn, id int) {
 	var below []site.Peer
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(v.source.Timeout))
+		_ = conn.SetReadDeadline(time.Now().Add(v.patience))
 		var m wire.Message
 		if conn.Receive(&m) != nil {
 			return

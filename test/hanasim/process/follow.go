@@ -67,7 +67,7 @@ func (f *follower) run(ctx context.Context) {
 // once holds one connection to its end.
 func (f *follower) once(ctx context.Context) error {
 	v := f.volume
-	dialer := net.Dialer{Timeout: v.source.Timeout}
+	dialer := net.Dialer{Timeout: v.patience}
 	c, err := dialer.DialContext(ctx, "tcp", fmt.Sprintf("%s:%d", v.system.Resolve(f.remote), site.ReplicationPort(v.service.Port)))
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (f *follower) greet(conn *wire.Conn) (wire.Message, error) {
 	usable := core.Target{Log: v.log}.Usable() && !v.role.FullCopy
 	hello := wire.Message{Kind: wire.Hello, Site: &me, Key: keyDigest(v.system), Turns: v.log.Turns, Last: v.log.Last(), Usable: usable}
 	v.mu.Unlock()
-	_ = conn.SetDeadline(time.Now().Add(v.source.Timeout))
+	_ = conn.SetDeadline(time.Now().Add(v.patience))
 	var m wire.Message
 	if err := conn.Ask(hello, &m); err != nil {
 		return m, err
@@ -146,7 +146,7 @@ func (f *follower) start(m wire.Message) error {
 // receive takes what the source sends.
 func (f *follower) receive(conn *wire.Conn) error {
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(f.volume.source.Timeout))
+		_ = conn.SetReadDeadline(time.Now().Add(f.volume.patience))
 		var m wire.Message
 		if err := conn.Receive(&m); err != nil {
 			return err
@@ -155,7 +155,7 @@ func (f *follower) receive(conn *wire.Conn) error {
 		if err != nil {
 			return err
 		}
-		_ = conn.SetWriteDeadline(time.Now().Add(f.volume.source.Timeout))
+		_ = conn.SetWriteDeadline(time.Now().Add(f.volume.patience))
 		if err := conn.Send(answer); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ocfbox/test/hanasim/fault"
 	"ocfbox/test/hanasim/site"
 	"ocfbox/test/hanasim/wire"
 )
@@ -37,6 +38,9 @@ type fileMessage struct {
 // SapHostExec is the host agent's process. Called by hand, it goes to the background.
 func SapHostExec(args []string) int {
 	if os.Getenv(background) == "" && os.Getppid() != 1 {
+		if code, ends := fault.Play("saphostexec", "", os.Stdout); ends {
+			return code
+		}
 		return exitCode(spawnHostExec(args))
 	}
 	agent, err := net.Listen("tcp", fmt.Sprintf(":%d", AgentPort))

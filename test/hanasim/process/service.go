@@ -41,7 +41,6 @@ type service struct {
 	system  site.System
 	service site.Service
 	trace   *trace
-	volume  *volume
 	// orders is the connection to the nameserver.
 	orders *wire.Conn
 	// coordinator is what makes a nameserver of a service.
@@ -49,8 +48,10 @@ type service struct {
 	// broken gets the error that ends the process.
 	broken chan error
 
-	mu  sync.Mutex
-	sql net.Listener
+	// mu guards sql, and the change of volume, which is made once.
+	mu     sync.Mutex
+	volume *volume
+	sql    net.Listener
 }
 
 // Service is the process of a service; its own name and port say which.
@@ -167,7 +168,9 @@ func (s *service) openVolume() error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
 	s.volume = v
+	s.mu.Unlock()
 	var o wire.Order
 	if err := s.orders.Receive(&o); err != nil {
 		return err
@@ -189,92 +192,18 @@ func (s *service) openVolume() error {
 	return nil
 }
 
-// activate takes the time that a start takes, and says when the service does its work.
-func (s *service) activate() error {
-	took := map[string]time.Duration{"nameserver": nameserverStart, "indexserver": indexStart}[s.service.Name]
-	if took == 0 {
-		took = serviceStart
-	}
-	time.Sleep(s.system.Lasts(took))
-	if v := s.volume; v != nil {
-		v.mu.Lock()
-		for !v.contact {
-			v.await(time.Second)
-		}
-		v.mu.Unlock()
-		if err := s.openSQL(); err != nil {
-			return err
-		}
-		if err := s.orders.Send(wire.ServiceMessage{Active: true, Usable: v.usable()}); err != nil {
-			return err
-		}
-	} else if err := s.orders.Send(wire.ServiceMessage{Active: true}); err != nil {
-		return err
-	}
-	tell("active")
-	return nil
-}
-
-// obey carries out an order of the nameserver.
-func (s *service) obey(o wire.Order) error {
-	if s.volume == nil {
-		return nil
-	}
-	if o.Reported > 0 {
-		s.volume.passedOn(o.Reported)
-	}
-	if o.Role == nil {
-		return nil
-	}
-	if err := s.volume.take(*o.Role); err != nil {
-		return err
-	}
-	if s.volume.ready() {
-		if err := s.openSQL(); err != nil {
-			return err
-		}
-	}
-	go s.confirm(*o.Role)
-	return nil
-}
-
-// confirm tells the nameserver that a role is taken; of a suspended primary, when the secondaries have everything.
-func (s *service) confirm(r wire.Role) {
-	end := time.Now().Add(s.volume.source.Timeout)
-	for r.Suspended && !s.volume.drained() && time.Now().Before(end) {
-		time.Sleep(10 * time.Millisecond)
-	}
-	drained := s.volume.drained()
-	s.volume.reports <- wire.ServiceMessage{Applied: r.Version, Drained: drained, Usable: s.volume.usable()}
-}
-
-// openSQL opens the port for clients where there may be any.
-func (s *service) openSQL() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.volume.mu.Lock()
-	r := s.volume.role
-	s.volume.mu.Unlock()
-	if s.sql != nil || s.service.SQL == 0 || r.Mode.Secondary() && r.OperationMode != "logreplay_readaccess" {
-		return nil
-	}
-	l, err := net.Listen("tcp", fmt.Sprintf(":%d", s.service.SQL))
-	if err != nil {
-		return fmt.Errorf("open the SQL port: %w", err)
-	}
-	s.sql = l
-	go s.serveClients(l)
-	return nil
-}
-
 // stop ends the service as hdbdaemon wants.
 func (s *service) stop() error {
 	tell("stopping")
 	time.Sleep(s.system.Lasts(stopTime))
-	if s.volume == nil {
+	// A service may be stopped while it still opens its volume.
+	s.mu.Lock()
+	v := s.volume
+	s.mu.Unlock()
+	if v == nil {
 		return nil
 	}
-	return s.volume.shut()
+	return v.shut()
 }
 
 // askedByOtherSite passes a request of another site on to the nameserver's coordinator.

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ocfbox/test/hanasim/fault"
 	"ocfbox/test/hanasim/site"
 	"ocfbox/test/hanasim/wire"
 )
@@ -37,6 +38,9 @@ func SapStartSrv(args []string) int {
 		return failed(err)
 	}
 	if slices.Contains(args, "-D") && os.Getppid() != 1 && os.Getenv(background) == "" {
+		if code, ends := fault.Play("sapstartsrv", "", os.Stdout); ends {
+			return code
+		}
 		return exitCode(StartStartSrv(system, args[0]))
 	}
 	os.Unsetenv(background)

@@ -30,6 +30,9 @@ type volume struct {
 	trace   *trace
 	noted   *accepted
 
+	// patience is how long another site may be silent: logshipping_timeout, as it was when we started.
+	patience time.Duration
+
 	// reports are sent to the nameserver in their order. reported is told when one was passed on.
 	reports chan wire.ServiceMessage
 
@@ -63,7 +66,7 @@ func newVolume(s site.System, v site.Service, t *trace) (*volume, error) {
 	}
 	return &volume{
 		system: s, service: v, trace: t, noted: noted, journal: j, log: log, inSync: inSync,
-		source:  core.Source{Log: log, Timeout: s.Lasts(logshippingTimeout)},
+		source:  core.Source{Log: log},
 		reports: make(chan wire.ServiceMessage, 1000), changed: make(chan struct{}),
 		awaited: map[uint64]func(){}, feeds: map[int]*wire.Conn{},
 	}, nil
@@ -84,7 +87,10 @@ func (v *volume) take(r wire.Role) error {
 	if !slices.Equal(before.Peers, r.Peers) {
 		v.topology++
 	}
-	v.source.FullSync = r.FullSync
+	v.source.FullSync, v.source.Timeout = r.FullSync, r.Timeout
+	if v.patience == 0 {
+		v.patience = r.Timeout
+	}
 	if r.Mode.Secondary() {
 		v.expect()
 		v.follow(before)
@@ -214,63 +220,6 @@ func (v *volume) remember() {
 	if err := v.journal.write(record{InSync: v.inSync}); err != nil {
 		v.trace.line('e', "sr_simulator", "Simulator.cpp(00002)", "%v", err)
 	}
-}
-
-// errReadOnly is what clients get where no rows are accepted.
-var errReadOnly = errors.New("database is not open for writing")
-
-// commit writes a row, and returns when it may be acknowledged.
-func (v *volume) commit(row core.Row) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !v.writable() {
-		return errReadOnly
-	}
-	epoch := v.role.Epoch
-	e := v.source.Write(row, time.Now())
-	if err := v.journal.entries([]core.Entry{e}); err != nil {
-		return err
-	}
-	v.wake()
-	for v.source.Released() < e.Position {
-		for _, id := range v.source.Overdue(time.Now()) {
-			v.lose(id, "CONNECTION TIMEOUT")
-		}
-		v.await(v.source.Timeout / 20)
-		if !v.writable() || v.role.Epoch != epoch {
-			return errReadOnly
-		}
-	}
-	return v.noted.note(truth.Accepted, v.role.Name, epoch, e)
-}
-
-func (v *volume) writable() bool {
-	return !v.closed && !v.role.Suspended && (v.role.Mode == core.Primary || v.role.Mode == core.None)
-}
-
-// await lets go of the lock until something changes or a time is over.
-func (v *volume) await(within time.Duration) {
-	changed := v.changed
-	v.mu.Unlock()
-	timer := time.NewTimer(within)
-	select {
-	case <-changed:
-	case <-timer.C:
-	}
-	timer.Stop()
-	v.mu.Lock()
-}
-
-// drained tells whether every secondary has everything: a handshake waits for it.
-func (v *volume) drained() bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, k := range v.source.Links() {
-		if k.Acked() < v.log.Last() {
-			return false
-		}
-	}
-	return true
 }
 
 // ready tells whether the service does its work: a secondary has spoken to its source once.

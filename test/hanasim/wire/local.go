@@ -60,6 +60,8 @@ type Role struct {
 	Suspended     bool        `json:"suspended,omitempty"`
 	FullCopy      bool        `json:"full_copy,omitempty"`
 	FullSync      bool        `json:"full_sync,omitempty"`
+	// Timeout is logshipping_timeout, in the simulator's time.
+	Timeout time.Duration `json:"timeout"`
 }
 
 // A Question is what a command asks a process of its instance.
