@@ -32,7 +32,8 @@ func (c *Checker) rules(ctx context.Context) {
 		return
 	}
 	rules := parseListing(string(result.Stdout))
-	if rules.has("requiretty") {
+	// Where a terminal is wanted, sudo does not even list the rules without one.
+	if rules.has("requiretty") || strings.Contains(string(result.Stderr), "must have a tty") {
 		c.found(Failed, "sudo", "add to sudoers: Defaults:"+c.SID.User()+" !requiretty", "sudo wants a terminal, which HANA has not")
 	}
 	for _, site := range c.Sites {

@@ -39,8 +39,8 @@ func neighbours(sid hana.SID, site Site) []neighbour {
 		{"another system's attribute", attribute("-n", "hana_x_site_srHook_"+string(site), "-v", "SOK", "-t", "crm_config", "-s", Set)},
 		{"a property of the cluster", attribute("-n", "stonith-enabled", "-v", "false", "-t", "crm_config")},
 		{"crm_attribute with anything", attribute("--help")},
-		{"the whole configuration", []string{"/usr/sbin/cibadmin", "--erase", "--force"}},
-		{"resources", []string{"/usr/sbin/crm_resource", "--cleanup"}},
+		{"cibadmin", []string{"/usr/sbin/cibadmin", "--erase", "--force"}},
+		{"crm_resource", []string{"/usr/sbin/crm_resource", "--cleanup"}},
 		{"ocfbox itself", []string{"/usr/sbin/ocfbox", "version"}},
 		{"a shell", []string{"/bin/sh", "-c", "id"}},
 	}

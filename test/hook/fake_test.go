@@ -44,7 +44,11 @@ func fake(args []string) int {
 	if dir == "" {
 		dir = fakeDir
 	}
-	line := strings.Join(append([]string{filepath.Base(args[0])}, args[1:]...), " ") + "\n"
+	line := strings.Join(append([]string{filepath.Base(args[0])}, args[1:]...), " ")
+	if file, ok := os.LookupEnv("CIB_file"); ok {
+		line += " with CIB_file=" + file
+	}
+	line += "\n"
 	if err := appendTo(filepath.Join(dir, "calls"), line); err != nil {
 		return 99
 	}
@@ -57,7 +61,7 @@ func fake(args []string) int {
 		_ = unix.Kill(os.Getpid(), unix.SIGKILL)
 	}
 	if a.Code == 0 {
-		name, value := option(args, "-n"), option(args, "-v")
+		name, value := option(args, "-n", "--name="), option(args, "-v", "--update=")
 		if err := os.WriteFile(filepath.Join(dir, "attribute."+name), []byte(value), 0o644); err != nil {
 			return 99
 		}
@@ -102,13 +106,26 @@ func writeAnswer(dir string, a answer) error {
 	return os.Rename(stage, filepath.Join(dir, "answer"))
 }
 
-// option is the argument behind the last occurrence of a short option, which is the one that counts for
-// crm_attribute.
-func option(args []string, name string) string {
+// fakeCIB is cibadmin: it prints the CIB that a test has put there, or the cluster is down.
+func fakeCIB() int {
+	text, err := os.ReadFile(filepath.Join(fakeDir, "cib.xml"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "Could not connect to the CIB: Transport endpoint is not connected")
+		return 102
+	}
+	os.Stdout.Write(text)
+	return 0
+}
+
+// option is the value of the last occurrence of an option, which is the one that counts for crm_attribute.
+func option(args []string, short, long string) string {
 	value := ""
-	for i := slices.Index(args, "/usr/sbin/crm_attribute") + 1; i < len(args)-1; i++ {
-		if args[i] == name {
+	for i := slices.Index(args, "/usr/sbin/crm_attribute") + 1; i < len(args); i++ {
+		if args[i] == short && i+1 < len(args) {
 			value = args[i+1]
+		}
+		if text, ok := strings.CutPrefix(args[i], long); ok {
+			value = text
 		}
 	}
 	return value

@@ -17,6 +17,8 @@ func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
 	case "sudo", "crm_attribute":
 		os.Exit(fake(os.Args))
+	case "cibadmin":
+		os.Exit(fakeCIB())
 	}
 	lab.Main(m, lab.Net, lab.Mount)
 }

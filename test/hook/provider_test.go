@@ -75,8 +75,10 @@ type hana struct {
 	config map[string]string
 	// constants replaces constants of the module.
 	constants map[string]float64
-	// user is who runs it.
+	// user is who runs it, and code the folder with the driver and the provider; both are set where the
+	// real sudo is tested.
 	user *syscall.Credential
+	code string
 
 	cmd   *exec.Cmd
 	in    io.WriteCloser
@@ -122,7 +124,10 @@ func newHANAIn(t testing.TB, shared string) *hana {
 // start runs the provider. It is ended with the test.
 func (h *hana) start(p python) *hana {
 	h.t.Helper()
-	root := product.Root(h.t)
+	root := h.code
+	if root == "" {
+		root = product.Root(h.t)
+	}
 	h.cmd = exec.Command(p.path, "-u", filepath.Join(root, "test/hook/testdata/driver.py"), filepath.Join(root, "hooks"))
 	h.cmd.Dir, h.cmd.Env, h.cmd.Stderr = h.host, h.env, os.Stderr
 	h.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: h.user}
