@@ -122,10 +122,10 @@ if command -v apt-get >/dev/null; then
 	install_debian
 elif command -v zypper >/dev/null; then
 	say 'install by hand, and start no service: zypper install corosync pacemaker crmsh resource-agents' \
-		'cluster-glue iproute2 iputils procps libxml2-tools mandoc ShellCheck'
+		'cluster-glue iproute2 iputils procps sudo python3 libxml2-tools mandoc ShellCheck'
 elif command -v dnf >/dev/null; then
 	say 'install by hand, and start no service: dnf install corosync pacemaker pacemaker-cli pcs' \
-		'resource-agents iproute iputils procps-ng libxml2 mandoc ShellCheck'
+		'resource-agents iproute iputils procps-ng sudo python3 libxml2 mandoc ShellCheck'
 else
 	fail 'no package manager known here; install corosync, Pacemaker and its tools by hand'
 fi

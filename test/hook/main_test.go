@@ -5,6 +5,7 @@
 package hook
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,5 +21,7 @@ func TestMain(m *testing.M) {
 	case "cibadmin":
 		os.Exit(fakeCIB())
 	}
+	// Most of the time is spent waiting for programs that hang; -parallel on the command line overrides it.
+	_ = flag.Set("test.parallel", "8")
 	lab.Main(m, lab.Net, lab.Mount)
 }

@@ -75,6 +75,8 @@ type hana struct {
 	config map[string]string
 	// constants replaces constants of the module.
 	constants map[string]float64
+	// ordered makes the provider take note of the events in the order in which they are sent.
+	ordered bool
 	// user is who runs it, and code the folder with the driver and the provider; both are set where the
 	// real sudo is tested.
 	user *syscall.Credential
@@ -189,7 +191,7 @@ func inSync(site string) event { return connection(site, 15, true) }
 func (h *hana) begin(e event) int {
 	h.t.Helper()
 	h.id++
-	h.say(map[string]any{"id": h.id, "event": e})
+	h.say(map[string]any{"id": h.id, "event": e, "ordered": h.ordered})
 	return h.id
 }
 
@@ -266,20 +268,6 @@ func (h *hana) files() []string {
 func (h *hana) awaitCalls(n int) {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool { return len(h.cluster.calls()) >= n }, patience, 5*time.Millisecond)
-}
-
-// awaitTrace waits until the trace has a phrase n times.
-func (h *hana) awaitTrace(phrase string, n int) {
-	h.t.Helper()
-	deadline := time.After(patience)
-	for strings.Count(h.traced(), phrase) < n {
-		select {
-		case w := <-h.words:
-			h.take(w)
-		case <-deadline:
-			h.t.Fatalf("no %q in the trace:\n%s", phrase, h.traced())
-		}
-	}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

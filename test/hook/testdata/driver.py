@@ -1,7 +1,8 @@
 """Loads the provider as HANA does, and calls it as the test on standard input says.
 
 One JSON object a line.  In: {"config": {...}, "constants": {...}, "fork": bool} first, then {"id": n, "event": {...}}, each in a thread of
-its own as HANA's services are, or {"chdir": folder}.  Out: trace lines, and {"id": n, "result": r,
+its own as HANA's services are, or {"chdir": folder}.  With "ordered" the next line is read when the provider
+has taken note of the event.  Out: trace lines, and {"id": n, "result": r,
 "seconds": s} at the end of each call.
 """
 import json
@@ -38,6 +39,11 @@ def call(provider, order):
     say(word)
 
 
+def events(provider):
+    with provider.lock:
+        return sum(site.number for site in provider.sites.values())
+
+
 def main():
     client.SAY = say
     start = json.loads(sys.stdin.readline())
@@ -53,7 +59,11 @@ def main():
         if "chdir" in order:
             os.chdir(order["chdir"])
             continue
-        threading.Thread(target=call, args=(provider, order)).start()
+        before = events(provider)
+        thread = threading.Thread(target=call, args=(provider, order))
+        thread.start()
+        while order["ordered"] and thread.is_alive() and events(provider) == before:
+            time.sleep(0.001)
 
 
 main()
