@@ -60,6 +60,13 @@ func TestTheAdministratorsToolsShowTheAgents(t *testing.T) {
 	}
 }
 
+func TestCrmResourceValidates(t *testing.T) {
+	lab.Need(t, "crm_resource", "ip")
+	t.Run("F52 what works, what this node cannot do, and what is wrong everywhere", func(t *testing.T) {
+		t.Log(privately(t, []string{"PROGRAM=" + ocfbox(t)}, "validate.sh"))
+	})
+}
+
 func TestReplacingDebiansAgentIsUndoneWhole(t *testing.T) {
 	lab.Need(t, "ocf-tester") // of the package whose agent is replaced
 	privately(t, []string{"PROGRAM=" + ocfbox(t)}, "divert.sh")

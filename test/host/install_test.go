@@ -23,17 +23,20 @@ func TestMakeInstallsIntoAFolderAndOut(t *testing.T) {
 		// The program is built already.
 		args := []string{"--old-file=build", "BIN=" + filepath.Dir(binary), "DESTDIR=" + dest, "PREFIX=" + prefix}
 		run(t, append(args, "install")...)
-		want := []string{prefix + "/sbin/ocfbox", prefix + "/share/man/man8/ocfbox.8"}
+		installed := files(t, dest)
+		require.Subset(t, installed, []string{prefix + "/sbin/ocfbox", prefix + "/share/man/man8/ocfbox.8"})
+		program, err := os.Stat(filepath.Join(dest, prefix, "sbin/ocfbox"))
+		require.NoError(t, err)
 		for _, agent := range agents.All() {
 			link := "/usr/lib/ocf/resource.d/ocfbox/" + agent.Name
-			want = append(want, link, prefix+"/share/man/man7/"+"ocf_ocfbox_"+agent.Name+".7")
+			require.Subset(t, installed, []string{link, prefix + "/share/man/man7/ocf_ocfbox_" + agent.Name + ".7"})
 			inode, err := os.Stat(filepath.Join(dest, link))
 			require.NoError(t, err, "the link leads nowhere")
-			program, err := os.Stat(filepath.Join(dest, prefix, "sbin/ocfbox"))
-			require.NoError(t, err)
 			require.True(t, os.SameFile(inode, program))
 		}
-		require.ElementsMatch(t, want, files(t, dest))
+		for _, path := range installed {
+			require.NotContains(t, path, "ocflab")
+		}
 
 		run(t, append(args, "uninstall")...)
 		require.Empty(t, files(t, dest))

@@ -42,7 +42,7 @@ func levelsOf(path string, kernel bool) []string {
 		return nil
 	case strings.HasPrefix(path, "test/house"):
 		return []string{"house"}
-	case strings.HasPrefix(path, "test/host"):
+	case strings.HasPrefix(path, "test/host"), strings.HasPrefix(path, "test/ocft"):
 		return []string{"host"}
 	case strings.HasPrefix(path, "test/script"):
 		return []string{"script"}
