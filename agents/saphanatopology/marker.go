@@ -29,7 +29,7 @@ func (m marker) old() string  { return filepath.Join(m.dir, oldMarker) }
 // set makes the marker. A start that reported success without one would be followed by monitors that
 // find nothing, for ever.
 func (m marker) set() error {
-	if err := os.MkdirAll(m.dir, 0o755); err != nil {
+	if err := m.makeDir(); err != nil {
 		return err
 	}
 	file, err := os.OpenFile(m.path(), os.O_CREATE|os.O_WRONLY, 0o644)
@@ -37,6 +37,14 @@ func (m marker) set() error {
 		return err
 	}
 	return errors.Join(file.Close(), gone(os.Remove(m.old())))
+}
+
+// makeDir makes the folder, readable for all whatever umask the cluster has.
+func (m marker) makeDir() error {
+	if info, err := os.Stat(m.dir); err == nil && info.IsDir() {
+		return nil
+	}
+	return errors.Join(os.MkdirAll(m.dir, 0o755), os.Chmod(m.dir, 0o755))
 }
 
 // isSet reports whether the marker is there. An old one counts and gets the new name.

@@ -33,7 +33,7 @@ func (b *toolbox) showCommand() *cli.Command {
 			o, err := show.Parse(c.Args().Slice())
 			switch {
 			case err != nil:
-				return usage(err, "see ocfbox help show")
+				return &failure{err: err, hint: "see ocfbox help show", code: show.UsageCode(c.Args().Slice())}
 			case o.Help:
 				return cli.ShowCommandHelp(cli.NewContext(c.App, nil, nil), c.Command.Name)
 			case o.Version:
@@ -66,7 +66,7 @@ func (b *toolbox) showAttr(args []string) int {
 	switch {
 	case err != nil:
 		fmt.Fprintf(b.stderr, "%s: %v\n%s: hint: see %s --help\n", showAttr, err, showAttr, showAttr)
-		return exitUsage
+		return show.UsageCode(args)
 	case o.Help:
 		fmt.Fprint(b.stdout, showUsage())
 		return exitOK

@@ -58,7 +58,10 @@ func (i Instance) Account(ctx context.Context, runner run.Runner, keep Keeper) (
 	case errors.Is(err, ErrNoUser):
 		return nil, err
 	case err != nil && kept != nil:
-		// What was true an hour ago is better than nothing while the directory server is away.
+		// What was true an hour ago is better than nothing while the directory server is away, and
+		// asking it every time would cost every call ten seconds.
+		kept.guessed = true
+		_ = keep.Save(i.accountKey(), kept.facts())
 		return kept.account(), nil
 	case err != nil:
 		return nil, err
@@ -71,9 +74,10 @@ func (i Instance) Account(ctx context.Context, runner run.Runner, keep Keeper) (
 
 func (i Instance) accountKey() string { return "hana-account-" + i.String() }
 
-// A keptAccount is an account with where its environment comes from.
+// A keptAccount is an account with what it is worth.
 type keptAccount struct {
 	Account
+	// guessed tells that it does not come from a login of just now.
 	guessed bool
 }
 

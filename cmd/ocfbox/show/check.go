@@ -6,15 +6,17 @@ import (
 	"strings"
 )
 
-// A Health is the verdict of a check, and the exit code of a monitoring plug-in (hana-tools.md 14.3).
+// A Health is the verdict of a check and its exit code (hana-tools.md 14.3).
 type Health int
 
-// The verdicts, in the order of their weight for an operator but for Unknown.
+// The verdicts. Two primaries are a verdict of their own, as in all our checks: data may be lost on the one
+// that gives way.
 const (
-	Healthy  Health = 0
-	Degraded Health = 1
-	Critical Health = 2
-	Unknown  Health = 3
+	Healthy    Health = 0
+	Degraded   Health = 1
+	Critical   Health = 2
+	Unknown    Health = 3
+	SplitBrain Health = 4
 )
 
 // String is the verdict as monitoring systems write it.
@@ -24,7 +26,7 @@ func (h Health) String() string {
 		return "OK"
 	case Degraded:
 		return "WARNING"
-	case Critical:
+	case Critical, SplitBrain:
 		return "CRITICAL"
 	}
 	return "UNKNOWN"
@@ -48,7 +50,7 @@ func (r Report) Check() (Health, string) {
 	primaries, secondaries := r.running("P"), r.running("S")
 	v := new(verdict)
 	v.find(len(primaries) == 0, Critical, "no running primary")
-	v.find(len(primaries) > 1, Critical, "%d primaries: %s", len(primaries), strings.Join(names(primaries), ", "))
+	v.find(len(primaries) > 1, SplitBrain, "%d primaries: %s", len(primaries), strings.Join(names(primaries), ", "))
 	v.find(!r.Cluster.Stonith, Critical, "fencing is disabled")
 	v.find(!r.Cluster.Quorum, Critical, "no quorum")
 	v.find(len(primaries) == 1 && len(secondaries) == 0, Degraded, "no running secondary")

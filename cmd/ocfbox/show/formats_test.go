@@ -194,7 +194,7 @@ func (s *shown) until(text string) {
 			s.t.Fatalf("never shown: %q in %q", text, s.all)
 		}
 	}
-	s.all = ""
+	_, s.all, _ = strings.Cut(s.all, text)
 }
 
 func TestWatchRow(t *testing.T) {

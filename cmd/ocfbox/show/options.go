@@ -135,6 +135,18 @@ func Parse(args []string) (Options, error) {
 	return o, nil
 }
 
+// UsageCode is the exit code of a wrong command line. What a monitoring system runs must not answer with a
+// code that means something about the database.
+func UsageCode(args []string) int {
+	for _, word := range args {
+		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		if option, err := findOption(name); err == nil && option.Name == "check" && strings.HasPrefix(word, "-") {
+			return exitCheckUsage
+		}
+	}
+	return exitUsage
+}
+
 func findOption(name string) (Option, error) {
 	var found []Option
 	for _, option := range All() {

@@ -38,6 +38,8 @@ const (
 	exitOK = 0
 	// exitUsage is a wrong command line, and a file that cannot be read.
 	exitUsage = 2
+	// exitCheckUsage is a wrong command line of a check.
+	exitCheckUsage = 64
 	// exitNothing is that it could not be found out.
 	exitNothing = 3
 	exitDenied  = 4
@@ -69,6 +71,15 @@ func usageError(format string, args ...any) error {
 
 // Run carries the options out. The error is a *Failure where an exit code other than 1 goes with it.
 func (t *Tool) Run(ctx context.Context, o Options) error {
+	err := t.run(ctx, o)
+	var failed *Failure
+	if o.Check && errors.As(err, &failed) && failed.Code == exitUsage && failed.Err != nil {
+		return &Failure{failed.Err, exitCheckUsage}
+	}
+	return err
+}
+
+func (t *Tool) run(ctx context.Context, o Options) error {
 	o.Style = cmp.Or(o.Style, "classic")
 	switch {
 	case o.Style != "classic" && o.Style != "angi":

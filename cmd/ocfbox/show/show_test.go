@@ -257,7 +257,7 @@ func TestCheckRow(t *testing.T) {
 		{"row K01: replication failed", func(t *testing.T) string {
 			return with(t, "A.xml", `srHook_ROT" value="SOK"`, `srHook_ROT" value="SFAIL"`)
 		}, 2, "replication to ROT failed"},
-		{"row K01: two primaries", func(t *testing.T) string { return with(t, "A.xml", "4:S:", "4:P:") }, 2, "2 primaries: suse01, suse02"},
+		{"row K01: two primaries", func(t *testing.T) string { return with(t, "A.xml", "4:S:", "4:P:") }, 4, "2 primaries: suse01, suse02"},
 		{"row K01: no system", func(t *testing.T) string { return with(t, "A.xml", `name="SID"`, `name="X"`, "hana_ha1", "x") }, 3, "HANA UNKNOWN - ERR: No SID"},
 		{"fencing is disabled", func(t *testing.T) string {
 			return with(t, "A.xml", `name="stonith-enabled" value="true"`, `name="stonith-enabled" value="false"`)
@@ -278,6 +278,15 @@ func TestCheckRow(t *testing.T) {
 			require.Contains(t, out, test.want)
 		})
 	}
+}
+
+func TestACheckThatIsMisspeltSaysNothingAboutTheDatabase(t *testing.T) {
+	for _, args := range [][]string{{"--check", "--bogus"}, {"-ch", "word"}} {
+		require.Equal(t, 64, UsageCode(args))
+	}
+	require.Equal(t, 2, UsageCode([]string{"--cib=check", "check", "--bogus"}))
+	_, code, _ := suse().run("--check", "--style=x", a)
+	require.Equal(t, 64, code)
 }
 
 func TestTheLiveClusterIsAskedOnce(t *testing.T) {
