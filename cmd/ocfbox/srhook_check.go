@@ -21,6 +21,7 @@ func (b *toolbox) srhookCheckCommand() *cli.Command {
 			"changed.  Exits with 0 when all is well, 1 when something is not, 3 when something could not be found out.",
 		Flags: []cli.Flag{
 			sidFlag(" (default: all that are installed)"), sitesFlag(),
+			&cli.BoolFlag{Name: "exact", DisableDefaultText: true, Usage: "nothing but the wanted commands may be allowed: the default"},
 			&cli.BoolFlag{Name: "generic", DisableDefaultText: true, Usage: "warn only of what the wildcard in the rule of SUSE's guide opens"},
 			outputFlag(),
 		},
@@ -38,6 +39,9 @@ type systemReport struct {
 
 func (b *toolbox) srhookCheck(c *cli.Context) error {
 	if err := noWords(c); err != nil {
+		return err
+	}
+	if err := oneForm(c); err != nil {
 		return err
 	}
 	sids, err := systems(c)

@@ -30,8 +30,8 @@ func (b *toolbox) srhookSudoers(c *cli.Context) error {
 	if err := noWords(c); err != nil {
 		return err
 	}
-	if c.Bool("exact") && c.Bool("generic") {
-		return usage(errors.New("--exact and --generic are two forms of the same rules"), "choose one")
+	if err := oneForm(c); err != nil {
+		return err
 	}
 	sids, err := systems(c)
 	if err != nil {
@@ -56,6 +56,14 @@ func (b *toolbox) srhookSudoers(c *cli.Context) error {
 	}
 	_, err = fmt.Fprint(b.stdout, text)
 	return err
+}
+
+// oneForm refuses both forms of the rules at once.
+func oneForm(c *cli.Context) error {
+	if c.Bool("exact") && c.Bool("generic") {
+		return usage(errors.New("--exact and --generic are two forms of the same rules"), "choose one")
+	}
+	return nil
 }
 
 // visudo lets visudo check the rules where it is installed: a mistake in one file of sudoers.d makes sudo
