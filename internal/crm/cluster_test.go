@@ -162,7 +162,7 @@ func TestEveryToolThatFailsIsAnError(t *testing.T) {
 			program runtest.Program
 			want    error
 		}{
-			{"missing", crmtest.Missing, crm.ErrNoTool},
+			{"missing", crmtest.Missing, run.ErrNotFound},
 			{"not permitted", exits(4), crm.ErrDenied},
 			{"refuses its arguments", exits(64), crm.ErrUsage},
 			{"not connected", exits(102), crm.ErrNotConnected},

@@ -8,6 +8,7 @@ import (
 	"ocfbox/internal/run"
 )
 
+// That a tool is not installed is run.ErrNotFound, and that it gave no answer run.ErrTimeout.
 var (
 	// ErrNoAttribute says that the attribute or property is not set: a sure answer.
 	ErrNoAttribute = errors.New("no such attribute")
@@ -29,8 +30,6 @@ var (
 	// keep faithfully. See [Attribute.Check] and [CheckValue].
 	ErrBadName  = errors.New("not a usable attribute name")
 	ErrBadValue = errors.New("not a value Pacemaker keeps faithfully")
-	// ErrNoTool says that the tool is not installed; it is run.ErrNotFound.
-	ErrNoTool = run.ErrNotFound
 )
 
 // Exit codes of the tools. Pacemaker 2 has codes of its own; 1.1 exited with the system's error number.
