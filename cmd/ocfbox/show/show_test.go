@@ -385,3 +385,16 @@ type runnerFunc func() string
 func (f runnerFunc) Run(ctx context.Context, c run.Cmd) (run.Result, error) {
 	return runtest.Says(0, f())(ctx, c)
 }
+
+// The guide for SAP HANA's scale-up scenario prints what SAPHanaSR-filter makes of these lines.
+func TestTheLinesOfTheGuide(t *testing.T) {
+	for name, lines := range map[string][]string{
+		"A.xml": {`Hosts/suse01/remoteHost="suse02"`, `Hosts/suse02/remoteHost="suse01"`},
+		"C.xml": {`Hosts/suse01/roles="1:P:master1::worker:"`, `Hosts/suse02/roles="4:P:master1:master:worker:master"`},
+	} {
+		out := suse().ok(t, "--format=script", "--cib=testdata/"+name)
+		for _, line := range lines {
+			require.Contains(t, out, line+"\n")
+		}
+	}
+}
