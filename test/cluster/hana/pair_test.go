@@ -9,9 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/test/hanasim"
 	"ocfbox/test/hanasim/core"
 	"ocfbox/test/hanasim/text"
 	"ocfbox/test/hanasim/truth"
+	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/network"
 )
 
@@ -24,6 +26,14 @@ func TestReplicatedPair(t *testing.T) {
 		p.sql(wdf, "insert into t values (1, 'one')")
 		require.Equal(t, [][]string{{"1", "one"}}, p.journal(rot).Tables()["T"])
 		require.Equal(t, "1,one\n", p.sql(wdf, "select * from t"))
+	})
+	t.Run("clients on other machines name host and port", func(t *testing.T) {
+		p := p.with(t)
+		for number, code := range map[int]int{1: 0, 2: 43} {
+			address := cluster.Address(network.Client, number).String() + ":31015"
+			out, got := p.root(cluster.ClientHost, hanasim.Client, "-n", address, "-u", "SYSTEM", "-a", "select * from t")
+			require.Equal(t, code, got, out)
+		}
 	})
 	t.Run("clients are not served by a secondary", func(t *testing.T) {
 		out, code := p.with(t).try(rot, `hdbsql -i 10 -u SYSTEM "select * from t"`)

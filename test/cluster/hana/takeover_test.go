@@ -55,6 +55,7 @@ func TestTakeoverAfterACrashLosesNothing(t *testing.T) {
 }
 
 func TestHandshakeTakeoverSuspendsThePrimary(t *testing.T) {
+	long(t)
 	p := newPair(t, 2, nil)
 	p.sql(wdf, "create table t (n int)")
 	p.do(rot, "hdbnsutil -sr_takeover --suspendPrimary")
@@ -81,6 +82,7 @@ func TestHandshakeTakeoverSuspendsThePrimary(t *testing.T) {
 }
 
 func TestTakeoverNeedsAWholeCopy(t *testing.T) {
+	long(t)
 	p := newPair(t, 2, func(p *install.Plan) { p.State, p.Speed = install.Registered, 1 })
 	out, code := p.try(rot, "hdbnsutil -sr_takeover")
 	require.Equal(t, 1, code)
@@ -98,6 +100,7 @@ func TestTakeoverNeedsAWholeCopy(t *testing.T) {
 }
 
 func TestPowerLossKeepsWhatWasAcknowledged(t *testing.T) {
+	long(t)
 	p := newPair(t, 2, nil)
 	require.NoError(t, p.lab.SetFencing(t.Context(), "fails"))
 	p.sql(wdf, "create table t (n int)")
@@ -119,6 +122,7 @@ func TestPowerLossKeepsWhatWasAcknowledged(t *testing.T) {
 
 // Without waiting for the secondary, a crash of the primary loses what was not shipped; that can be computed.
 func TestAsyncLosesRows(t *testing.T) {
+	long(t)
 	p := newPair(t, 2, func(p *install.Plan) { p.Mode = core.Async })
 	p.sql(wdf, "create table t (n int)")
 	require.NoError(t, p.lab.SetLink(t.Context(), rot, network.Replication, true))
@@ -133,6 +137,7 @@ func TestAsyncLosesRows(t *testing.T) {
 }
 
 func TestThirdSite(t *testing.T) {
+	long(t)
 	for name, chain := range map[string]bool{"in a chain": true, "of the primary": false} {
 		t.Run(name, func(t *testing.T) { thirdSite(t, chain) })
 	}
@@ -183,6 +188,7 @@ func thirdSite(t *testing.T, chain bool) {
 }
 
 func TestTenantsReplicateEach(t *testing.T) {
+	long(t)
 	p := newPair(t, 2, func(p *install.Plan) { p.Tenants = []string{"QQ1"} })
 	p.do(wdf, `hdbsql -i 10 -u SYSTEM -d QQ1 "create table q (n int)"`)
 	p.do(wdf, `hdbsql -i 10 -u SYSTEM -d QQ1 "insert into q values (7)"`)
@@ -201,6 +207,7 @@ func TestTenantsReplicateEach(t *testing.T) {
 }
 
 func TestFullSyncWaitsForTheSecondary(t *testing.T) {
+	long(t)
 	p := newPair(t, 2, func(p *install.Plan) { p.State = install.Registered })
 	_, err := p.lab.RunWith(t.Context(), "\n[system_replication]\nenable_full_sync = true\nlogshipping_timeout = 10\n", wdf, "sh", "-c", "cat >>/usr/sap/HA1/SYS/global/hdb/custom/config/global.ini")
 	require.NoError(t, err)

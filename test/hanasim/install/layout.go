@@ -67,18 +67,17 @@ func links(s site.System) []link {
 }
 
 // Manifest is the head of the file exe/manifest.
-const Manifest = `manifest
-	comptype: HDB
-	keyname: HDB
-	keycaption: SAP HANA DATABASE
-	supported-phases: prepare,offline,online
-	requires-restart: true
-	keyvendor: sap.com
-	release: 2.00
-	rev-number: 059
-	rev-patchlevel: 00
-	sp-number: 059
-	fullversion: 2.00.059.00 Build 1636468417-1530
+const Manifest = `comptype: HDB
+keyname: HDB
+keycaption: SAP HANA DATABASE
+supported-phases: prepare,offline,online
+requires-restart: true
+keyvendor: sap.com
+release: 2.00
+rev-number: 059
+rev-patchlevel: 00
+sp-number: 059
+fullversion: 2.00.059.00 Build 1636468417-1530
 `
 
 func texts(s site.System, p Plan) map[string]string {
