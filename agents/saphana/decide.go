@@ -92,6 +92,9 @@ func (d *decision) stop() Verdict {
 		}
 		return d.done(ocf.Success, "")
 	}
+	if d.Bare {
+		return d.next(CheckService)
+	}
 	d.cloneState("UNDEFINED")
 	if d.Role == hana.Secondary {
 		d.lpt(&d.Own, lostLPT)

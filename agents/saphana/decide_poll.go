@@ -97,12 +97,10 @@ func (d *decision) replay() {
 
 // replayed writes an event, of the partner's site or of one outside the cluster.
 func (d *decision) replayed(site, value string) {
-	a := crm.PropertyOf(propertySet, hookName(d.SID, site))
-	if site == d.Partner.Site {
-		d.set(&d.Partner, a, value)
+	if site == d.Partner.Site && value == d.Partner.Hook {
 		return
 	}
-	d.write(Write{Attribute: a, Value: value})
+	d.write(Write{Attribute: crm.PropertyOf(propertySet, hookName(d.SID, site)), Value: value})
 }
 
 // event reads a hook file: three words, such as "hana_ha1_site_srHook_ROT = SFAIL".

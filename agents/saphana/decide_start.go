@@ -7,6 +7,9 @@ import (
 
 // start is saphana.md 11.2: what is done depends on the role that HANA was left in.
 func (d *decision) start() Verdict {
+	if d.Bare {
+		return d.startBare()
+	}
 	if d.After == Done {
 		if d.Blind {
 			return d.done(ocf.ErrGeneric, "the cluster cannot be read, so who may be primary is not known: HANA is not started")
@@ -14,6 +17,19 @@ func (d *decision) start() Verdict {
 		d.resetAction()
 	}
 	return d.startLogic()
+}
+
+// startBare is saphana.md 11.3 for a resource that is no clone.
+func (d *decision) startBare() Verdict {
+	switch {
+	case d.After == CheckService:
+		return d.launch()
+	case d.After == Launch && !d.OK:
+		return d.done(ocf.ErrGeneric, "HANA of instance %s did not start", d.Instance)
+	case d.After == Launch:
+		return d.done(ocf.Success, "")
+	}
+	return d.next(CheckService)
 }
 
 // startLogic starts HANA, here and when a monitor finds that waiting is over.

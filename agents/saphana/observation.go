@@ -128,6 +128,8 @@ type Observation struct {
 	Resource string
 	Policy   Policy
 
+	// Bare tells that the resource is no clone: it is started and stopped without any replication logic.
+	Bare bool
 	// Blind tells that the cluster could not be read: nothing is known of either node but its name, and
 	// the clone state that the last action left.
 	Blind        bool

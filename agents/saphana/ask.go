@@ -1,0 +1,166 @@
+package saphana
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"ocfbox/internal/hana"
+	"ocfbox/internal/run"
+)
+
+const (
+	// roleAttempts is how often hdbnsutil is asked for the role before getParameter.py is, and askPause
+	// what is between two attempts (saphana.md 6.1).
+	roleAttempts = 3
+	askPause     = 2 * time.Second
+	// landscapeAttempts is how often the landscape is asked for.
+	landscapeAttempts = 2
+	// pollLimit, modeLimit and versionLimit bound the questions that HANA_CALL_TIMEOUT does not (5.2).
+	pollLimit    = 5 * time.Second
+	modeLimit    = 10 * time.Second
+	versionLimit = 10 * time.Second
+	// accountLimit bounds the look-up of <sid>adm and its environment.
+	accountLimit = 20 * time.Second
+)
+
+// left is the time until ctx ends.
+func left(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return time.Hour
+	}
+	return time.Until(deadline)
+}
+
+// most is ctx less the time that writing takes: what could not be done or found out in time must not keep
+// what could from the cluster.
+func most(ctx context.Context, parts, of int) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, left(ctx)*time.Duration(parts)/time.Duration(of))
+}
+
+// within asks one question, of which there may be as many attempts, so that each gets its share.
+func within[T any](ctx context.Context, limit time.Duration, attempts int, ask func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, min(limit, left(ctx)/time.Duration(attempts)))
+	defer cancel()
+	return ask(ctx)
+}
+
+// together does everything side by side and waits for all. A panic in one comes out here, where it is
+// turned into an outcome.
+func together(all ...func()) {
+	var group sync.WaitGroup
+	panics := make(chan any, len(all))
+	for _, one := range all {
+		group.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					panics <- p
+				}
+			}()
+			one()
+		})
+	}
+	group.Wait()
+	select {
+	case p := <-panics:
+		panic(p)
+	default:
+	}
+}
+
+// pause waits, or not as long when ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// replication is the section of global.ini that getParameter.py is asked about.
+const replication = "global.ini/system_replication/"
+
+// role asks for the site's role until it is one (saphana.md 6.1).
+func (s *session) role(ctx context.Context) (hana.Role, error) {
+	var failed error
+	for attempt := range roleAttempts {
+		r, err := within(ctx, s.callTimeout(), roleAttempts+1-attempt, s.tools.Replication)
+		if role := r.Mode.Role(); err == nil && role != hana.RoleUnknown {
+			return role, nil
+		}
+		failed = err
+		pause(ctx, askPause)
+	}
+	values, err := within(ctx, s.callTimeout(), 1, func(ctx context.Context) (map[string]string, error) {
+		return s.tools.Parameters(ctx, replication+"actual_mode", replication+"mode")
+	})
+	for _, key := range []string{"actual_mode", "mode"} {
+		if mode := hana.Mode(values[replication+key]); mode != "" {
+			return mode.Role(), errors.Join(failed, err)
+		}
+	}
+	return hana.RoleUnknown, errors.Join(failed, err, hana.ErrGarbled)
+}
+
+// landscape asks for the state of the database, and once more when the answer says nothing.
+func (s *session) landscape(ctx context.Context) Landscape {
+	if s.tools == nil {
+		return Landscape{}
+	}
+	for attempt := range landscapeAttempts {
+		if attempt > 0 {
+			pause(ctx, askPause)
+		}
+		land, err := within(ctx, s.callTimeout(), landscapeAttempts-attempt, s.tools.Landscape)
+		garbled := errors.Is(err, hana.ErrGarbled)
+		if (err == nil || garbled) && land.Status != hana.LandscapeFatal {
+			roles, _ := land.RolesOf(s.o.Own.VirtualHost)
+			return Landscape{Known: true, Status: land.Status, Roles: roles}
+		}
+		if err == nil {
+			err = errors.New("landscapeHostConfiguration.py: internal error (exit 0)")
+		}
+		s.call.Log.Warn("attempt %d: %v", attempt+1, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return Landscape{}
+}
+
+// poll asks how the replication to the partner's site is (saphana.md 11.10).
+func (s *session) poll(ctx context.Context) Poll {
+	site := s.o.Partner.Site
+	status, err := within(ctx, pollLimit, 1, func(ctx context.Context) (hana.SyncStatus, error) {
+		return s.tools.SyncStatus(ctx, site)
+	})
+	switch {
+	case errors.Is(err, run.ErrTimeout):
+		s.call.Log.Warn("replication status of site %s: %v", orUnset(site), err)
+		return Poll{Answer: Silent, Status: "timeout"}
+	case errors.Is(err, hana.ErrGarbled) && status != scriptNotRun:
+		return Poll{Answer: Broken, Status: "unusable: " + err.Error()}
+	case err != nil:
+		return Poll{Answer: NotRun, Status: err.Error()}
+	case status == hana.SyncActive:
+		return Poll{Answer: Active, Status: status.String()}
+	}
+	return Poll{Answer: Broken, Status: status.String()}
+}
+
+// scriptNotRun is the exit status of a python that could not run the script.
+const scriptNotRun hana.SyncStatus = 1
+
+// operationMode is how the secondary is fed, or empty.
+func (s *session) operationMode(ctx context.Context) string {
+	values, err := within(ctx, modeLimit, 1, func(ctx context.Context) (map[string]string, error) {
+		return s.tools.Parameters(ctx, replication+"operation_mode")
+	})
+	if err != nil {
+		s.call.Log.Warn("operation mode: %v", err)
+	}
+	return values[replication+"operation_mode"]
+}
