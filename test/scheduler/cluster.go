@@ -62,7 +62,7 @@ func (c *Cluster) PropertyValue(name string) string {
 	return ""
 }
 
-// Param sets a parameter of a resource.
+// Param sets a parameter of a resource. The scheduler restarts one that runs with other parameters.
 func (c *Cluster) Param(resource, name, value string) *Cluster {
 	return c.onResource(resource, "instance_attributes", name, value)
 }
@@ -102,13 +102,23 @@ func (c *Cluster) Transient(node, name, value string) *Cluster {
 	})
 }
 
-// TransientValue is the value of a node attribute that goes when the node leaves; "" when there is none.
-func (c *Cluster) TransientValue(node, name string) string {
-	set := c.doc.FindElement("/cib/status/node_state[@uname='" + node + "']/transient_attributes/instance_attributes")
+// PermanentValue is the value of a node attribute that survives the node's restarts; "" when there is none.
+func (c *Cluster) PermanentValue(node, name string) string {
+	set := c.doc.FindElement("/cib/configuration/nodes/node[@uname='" + node + "']/instance_attributes")
 	if set == nil {
 		return ""
 	}
 	return pairValue(set, name)
+}
+
+// TransientValue is the value of a node attribute that goes when the node leaves; "" when there is none.
+func (c *Cluster) TransientValue(node, name string) string {
+	for _, set := range c.doc.FindElements("/cib/status/node_state[@uname='" + node + "']/transient_attributes/instance_attributes") {
+		if value := pairValue(set, name); value != "" {
+			return value
+		}
+	}
+	return ""
 }
 
 // Score sets the promotion score of a resource on a node, as the resource's agent would write it.

@@ -27,11 +27,14 @@ const callTime = 30 * time.Second
 var system = run.System{NoGuard: true}
 
 // noCluster is the CIB that a configuration is loaded into.
-const noCluster = `<cib validate-with="pacemaker-3.0" epoch="1" num_updates="0" admin_epoch="0">
+const noCluster = `<cib validate-with="` + schema + `" epoch="1" num_updates="0" admin_epoch="0">
   <configuration><crm_config/><nodes/><resources/><constraints/></configuration>
   <status/>
 </cib>
 `
+
+// schema is the oldest that crmsh and Pacemaker 2.1 both write.
+const schema = "pacemaker-3.0"
 
 // featureSet is the version of Pacemaker's data: that of Debian 12's.
 const featureSet = "3.16.1"

@@ -30,6 +30,12 @@ func (c *Cluster) Unclean(node string) *Cluster {
 	return c.inState(node, membership{"false", "offline", "down", "member"})
 }
 
+// Member reports whether the node is a member of the cluster.
+func (c *Cluster) Member(node string) bool {
+	state := c.doc.FindElement("/cib/status/node_state[@uname='" + node + "']")
+	return state != nil && state.SelectAttrValue("in_ccm", "") == "true"
+}
+
 // Standby keeps all resources from the node.
 func (c *Cluster) Standby(node string) *Cluster { return c.Permanent(node, "standby", "on") }
 
@@ -62,8 +68,8 @@ func (c *Cluster) Unprobed(resource, node string) *Cluster {
 	})
 }
 
-// Did adds the result of an operation to the node's history. It has no digest of the parameters, so that the scheduler
-// takes them for unchanged.
+// Did adds the result of an operation to the node's history. The digest of the parameters is that of the same operation
+// on another node; one that has been done nowhere has none, and the scheduler restarts what it finds running so.
 func (c *Cluster) Did(resource, operation string, interval time.Duration, node string, code int) *Cluster {
 	return c.with(func(cib *etree.Element) {
 		history := c.history(cib, resource, node)
@@ -81,6 +87,9 @@ func (c *Cluster) Did(resource, operation string, interval time.Duration, node s
 		}
 		transition := fmt.Sprintf("%d:1:%d:00000000-0000-0000-0000-000000000000", call, expected(operation, interval))
 		entry := history.CreateElement("lrm_rsc_op")
+		if digest := c.digest(id); digest != "" {
+			entry.CreateAttr("op-digest", digest)
+		}
 		for _, pair := range [][2]string{
 			{"id", id}, {"operation_key", key}, {"operation", operation}, {"crm_feature_set", featureSet},
 			{"transition-key", transition}, {"transition-magic", fmt.Sprintf("0:%d;%s", code, transition)},
@@ -89,6 +98,16 @@ func (c *Cluster) Did(resource, operation string, interval time.Duration, node s
 			entry.CreateAttr(pair[0], pair[1])
 		}
 	})
+}
+
+// digest is that of the parameters in the histories' entries of that id, or "".
+func (c *Cluster) digest(id string) string {
+	for _, entry := range c.doc.FindElements("/cib/status//lrm_rsc_op[@id='" + id + "']") {
+		if digest := entry.SelectAttrValue("op-digest", ""); digest != "" {
+			return digest
+		}
+	}
+	return ""
 }
 
 // expected is the exit code that Pacemaker expects of the operation: that of a probe is "not running".

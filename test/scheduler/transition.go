@@ -34,7 +34,8 @@ func (a Action) String() string {
 	return fmt.Sprintf("%s %s on %s", a.Op, a.Resource, a.Node)
 }
 
-// A Place is where a resource runs, and in which role: Started, Promoted or Unpromoted.
+// A Place is where a resource runs, and in which role: Started, Promoted, Unpromoted, or Failed where its
+// start or promotion has failed.
 type Place struct{ Node, Role string }
 
 // A Transition is what the scheduler does about an event, and what has become of the cluster then.
@@ -43,8 +44,6 @@ type Transition struct {
 	Actions []Action
 	// Before and After are where each primitive runs.
 	Before, After map[string][]Place
-	// Blocked are the primitives that the scheduler leaves alone because of a failure that it must not mend.
-	Blocked []string
 	// Scores are the promotion scores, by primitive and node, as the scheduler sees them.
 	Scores map[string]map[string]string
 
@@ -104,8 +103,8 @@ func parseTransition(said *etree.Element) *Transition {
 			t.Actions = append(t.Actions, action)
 		}
 	}
-	t.Before, _ = places(said.SelectElement("cluster_status"))
-	t.After, t.Blocked = places(said.SelectElement("revised_cluster_status"))
+	t.Before = places(said.SelectElement("cluster_status"))
+	t.After = places(said.SelectElement("revised_cluster_status"))
 	for _, score := range said.FindElements("allocations/promotion_score") {
 		resource, node := instance(score.SelectAttrValue("id", "")), score.SelectAttrValue("node", "")
 		if node == "" {
@@ -140,14 +139,11 @@ func parseAction(e *etree.Element) (Action, bool) {
 	}, true
 }
 
-// places are where the primitives of a status run, and which of them are blocked.
-func places(status *etree.Element) (all map[string][]Place, blocked []string) {
-	all = make(map[string][]Place)
+// places are where the primitives of a status run.
+func places(status *etree.Element) map[string][]Place {
+	all := make(map[string][]Place)
 	for _, resource := range status.FindElements(".//resource") {
 		id := instance(resource.SelectAttrValue("id", ""))
-		if resource.SelectAttrValue("blocked", "") == "true" {
-			blocked = append(blocked, id)
-		}
 		for _, node := range resource.SelectElements("node") {
 			place := Place{node.SelectAttrValue("name", ""), resource.SelectAttrValue("role", "")}
 			all[id] = append(all[id], place)
@@ -156,7 +152,7 @@ func places(status *etree.Element) (all map[string][]Place, blocked []string) {
 			all[id] = nil
 		}
 	}
-	return all, blocked
+	return all
 }
 
 // instance is a primitive's id without the number of a clone's instance.

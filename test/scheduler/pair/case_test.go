@@ -1,0 +1,115 @@
+package pair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ocfbox/test/scheduler"
+)
+
+// A trial is a pair in a situation, what happens to it, and what must have become of it when that is over.
+type trial struct {
+	name   string
+	policy policy
+	// situation is how the pair is told to be. The agents' monitors have run in it.
+	situation func(*Pair)
+	// score is what the secondary's must be in the situation; "" is any.
+	score string
+	event event
+	// promoted is the node that is promoted in the end, or "".
+	promoted string
+}
+
+// An event is what happens to a pair.
+type event struct {
+	name string
+	// happens changes the pair; monitors run after it when the event is one that only they find.
+	happens   func(*Pair) error
+	monitored bool
+	// quiet tells that the scheduler must not do anything about it.
+	quiet bool
+	// fenced is who must be fenced because of it, or "".
+	fenced string
+}
+
+// rounds are the transitions in which an event is dealt with: that of the event, and that of what failed in it.
+const rounds = 2
+
+// play runs the trial on a pair of its own.
+func (c trial) play(ctx context.Context, p *Pair) error {
+	if err := c.enter(p); err != nil {
+		return fmt.Errorf("case %q: %w", c.name, err)
+	}
+	if err := c.event.happens(p); err != nil {
+		return fmt.Errorf("case %q: %w", c.name, err)
+	}
+	var reports []scheduler.Event
+	if c.event.monitored {
+		var err error
+		if reports, err = p.Judge(); err != nil {
+			return fmt.Errorf("case %q: %w", c.name, err)
+		}
+	}
+	var fenced []string
+	var last *scheduler.Transition
+	for round := range rounds {
+		before := p.Copy()
+		t, err := p.Play(ctx, reports...)
+		if err != nil {
+			return fmt.Errorf("case %q: %w", c.name, err)
+		}
+		fenced = append(fenced, t.Fenced()...)
+		wrong := Check(before, t)
+		if c.event.quiet && !t.Quiet() {
+			wrong = errors.Join(wrong, fmt.Errorf("want nothing done"))
+		}
+		if wrong != nil {
+			return c.explain(wrong, round, t)
+		}
+		last, reports = t, nil
+		if c.event.quiet || t.Quiet() {
+			break
+		}
+	}
+	return c.judge(last, fenced)
+}
+
+// enter brings the pair into the situation, and lets the monitors see it.
+func (c trial) enter(p *Pair) error {
+	if c.situation == nil {
+		return nil
+	}
+	c.situation(p)
+	reports, err := p.Judge()
+	switch {
+	case err != nil:
+		return err
+	case len(reports) > 0:
+		return fmt.Errorf("the situation is no rest: %v", reports)
+	case c.score != "" && p.Score(Second) != c.score:
+		return fmt.Errorf("want score %s of the secondary, have %s", c.score, p.Score(Second))
+	}
+	return nil
+}
+
+func (c trial) judge(t *scheduler.Transition, fenced []string) error {
+	var wrong []error
+	if have := strings.Join(t.Nodes(Resource, "Promoted"), " "); have != c.promoted {
+		wrong = append(wrong, fmt.Errorf("want %q promoted, have %q", c.promoted, have))
+	}
+	want := slices.DeleteFunc([]string{c.event.fenced}, func(s string) bool { return s == "" })
+	if !slices.Equal(want, fenced) && len(want)+len(fenced) > 0 {
+		wrong = append(wrong, fmt.Errorf("want fencing of %v, have of %v", want, fenced))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return c.explain(err, rounds-1, t)
+	}
+	return nil
+}
+
+func (c trial) explain(wrong error, round int, t *scheduler.Transition) error {
+	return fmt.Errorf("case %q, transition %d: %w\ncrm_simulate says:\n%s", c.name, round+1, wrong, t)
+}

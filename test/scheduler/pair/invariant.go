@@ -1,0 +1,77 @@
+package pair
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"ocfbox/internal/hana"
+	"ocfbox/test/scheduler"
+)
+
+// Check finds what must never be in a transition that began with the pair as it was before: two promoted at once, a
+// secondary promoted that is not in sync, the address elsewhere than with the promoted, or anything of it taken over
+// from a node that has not been fenced.
+func Check(before *Pair, t *scheduler.Transition) error {
+	return errors.Join(onePromoted(t), noneBroken(before, t), addressFollows(t), nothingUnfenced(t))
+}
+
+// onePromoted follows the plan step by step: a demotion has to come before the other promotion.
+func onePromoted(t *scheduler.Transition) error {
+	var promoted []string
+	for _, place := range t.Before[Resource] {
+		if place.Role == "Promoted" {
+			promoted = append(promoted, place.Node)
+		}
+	}
+	for _, action := range t.Actions {
+		gone := action.Op == "fence" || action.Resource == Resource && (action.Op == "demote" || action.Op == "stop")
+		switch {
+		case gone:
+			promoted = slices.DeleteFunc(promoted, func(node string) bool { return node == action.Node })
+		case action.Resource == Resource && action.Op == "promote" && !slices.Contains(promoted, action.Node):
+			promoted = append(promoted, action.Node)
+		}
+		if len(promoted) > 1 {
+			return fmt.Errorf("two promoted after %q: %v", action, promoted)
+		}
+	}
+	if after := t.Nodes(Resource, "Promoted"); len(after) > 1 {
+		return fmt.Errorf("two promoted: %v", after)
+	}
+	return nil
+}
+
+func noneBroken(before *Pair, t *scheduler.Transition) error {
+	for _, action := range t.Actions {
+		if action.Resource != Resource || action.Op != "promote" || before.Databases[action.Node].Role != hana.Secondary {
+			continue
+		}
+		if state := before.Effective(action.Node); state == "SFAIL" {
+			return fmt.Errorf("%q, a secondary whose replication is %s", action, state)
+		}
+	}
+	return nil
+}
+
+func addressFollows(t *scheduler.Transition) error {
+	promoted := t.Nodes(Resource, "Promoted")
+	for _, node := range t.Nodes(Address, "") {
+		if len(promoted) == 1 && node != promoted[0] {
+			return fmt.Errorf("the address is on %s, the promoted on %s", node, promoted[0])
+		}
+	}
+	return nil
+}
+
+func nothingUnfenced(t *scheduler.Transition) error {
+	if len(t.Fenced()) == 0 {
+		return nil
+	}
+	for _, action := range t.WithoutFencing() {
+		if action.Op == "promote" || action.Op == "start" && action.Resource == Address {
+			return fmt.Errorf("%q would not wait for fencing of %v", action, t.Fenced())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package pair
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ocfbox/agents/saphana"
+	"ocfbox/internal/ocf"
+	"ocfbox/test/scheduler"
+)
+
+// tick is the time from one monitor to the next.
+const tick = time.Minute
+
+// The intervals of the guide's monitors.
+const (
+	promotedMonitor   = 60 * time.Second
+	unpromotedMonitor = 61 * time.Second
+)
+
+// maxFailures bounds the failures of one transition.
+const maxFailures = 4
+
+// Play lets the scheduler work through one transition. The agent carries out the actions of the plan; one that fails is
+// carried out again by crm_simulate, as a failure.
+func (p *Pair) Play(ctx context.Context, events ...scheduler.Event) (*scheduler.Transition, error) {
+	for range maxFailures {
+		after := p.Copy()
+		after.written = nil
+		t, err := p.Cluster.Simulate(ctx, events...)
+		if err != nil {
+			return nil, err
+		}
+		failure, err := after.carryOut(t, events)
+		if err != nil {
+			return nil, err
+		}
+		if failure != nil {
+			events = append(slices.Clone(events), *failure)
+			continue
+		}
+		after.Cluster = t.Cluster()
+		for _, w := range after.written {
+			after.put(w)
+		}
+		after.places = t.After[Resource]
+		*p = *after
+		return t, nil
+	}
+	return nil, fmt.Errorf("more than %d failures in one transition: %v", maxFailures, events)
+}
+
+// carryOut has the agent carry out the plan. It returns the first action that fails and was not planned to.
+func (p *Pair) carryOut(t *scheduler.Transition, planned []scheduler.Event) (*scheduler.Event, error) {
+	for _, action := range t.Actions {
+		if action.Op == "fence" {
+			p.Crash(action.Node)
+			p.Cluster = p.Cluster.Offline(action.Node)
+		}
+		occasion, ok := occasionOf(action)
+		if action.Resource != Resource || !ok {
+			continue
+		}
+		code, err := p.Act(action.Node, occasion)
+		if err != nil {
+			return nil, err
+		}
+		p.Inform()
+		failure := scheduler.WillFail(Resource, action.Op, action.Node, int(code))
+		if code != ocf.Success && !slices.Contains(planned, failure) {
+			return &failure, nil
+		}
+	}
+	return nil, nil
+}
+
+// occasionOf is the agent's action. Recurring monitors are those of Monitor.
+func occasionOf(a scheduler.Action) (saphana.Occasion, bool) {
+	occasion, ok := map[string]saphana.Occasion{
+		"start": saphana.Start, "stop": saphana.Stop, "promote": saphana.Promote, "demote": saphana.Demote,
+	}[a.Op]
+	return occasion, ok
+}
+
+// Monitor lets time pass: the hook and the topology agents tell what has changed, and the recurring monitors of the
+// agent run. What a monitor reports that Pacemaker does not expect is an event of the next transition.
+func (p *Pair) Monitor() ([]scheduler.Event, error) {
+	p.Inform()
+	return p.Judge()
+}
+
+// Judge lets the recurring monitors run with what the cluster has been told so far.
+func (p *Pair) Judge() ([]scheduler.Event, error) {
+	p.clock = p.clock.Add(tick)
+	var events []scheduler.Event
+	for _, place := range p.places {
+		if !p.Cluster.Member(place.Node) {
+			continue
+		}
+		expected, interval := ocf.Success, unpromotedMonitor
+		if place.Role == "Promoted" {
+			expected, interval = ocf.RunningPromoted, promotedMonitor
+		}
+		code, err := p.Act(place.Node, saphana.Monitor)
+		if err != nil {
+			return nil, err
+		}
+		if code != expected {
+			events = append(events, scheduler.Reports(Resource, "monitor", interval, place.Node, int(code)))
+		}
+	}
+	return events, nil
+}
+
+// Refresh forgets what is known of the agent's resource on a node and probes it, as `crm resource refresh` does.
+func (p *Pair) Refresh(node string) error {
+	p.Cluster = p.Cluster.Unprobed(Resource, node)
+	code, err := p.Act(node, saphana.Probe)
+	if err == nil {
+		p.Cluster = p.Cluster.Did(Resource, "monitor", 0, node, int(code))
+	}
+	return err
+}
+
+// maxRounds bounds a way to rest; that of a takeover with a registration takes six.
+const maxRounds = 12
+
+// Settle lets transitions and monitors follow each other until neither has anything to do, and returns the transitions.
+// It begins with the transition of the events.
+func (p *Pair) Settle(ctx context.Context, events ...scheduler.Event) ([]*scheduler.Transition, error) {
+	var all []*scheduler.Transition
+	for range maxRounds {
+		t, err := p.Play(ctx, events...)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, t)
+		before := p.scores()
+		if events, err = p.Monitor(); err != nil {
+			return all, err
+		}
+		if t.Quiet() && len(events) == 0 && p.scores() == before {
+			return all, nil
+		}
+	}
+	return all, fmt.Errorf("no rest after %d transitions", maxRounds)
+}
+
+func (p *Pair) scores() [2]string { return [2]string{p.Score(First), p.Score(Second)} }
