@@ -28,6 +28,8 @@ BUILDFLAGS := -trimpath -buildvcs=false -tags $(TAGS) $(BUILDMODE) -ldflags "-s 
 export GOFLAGS := -tags=$(TAGS) -buildvcs=false
 
 SCRIPTS := $(wildcard scripts/*.sh .ci/run test/host/testdata/*.sh)
+# What SAP HANA loads, and what to put into its global.ini.
+HOOKS := hooks/SAPHanaSR.py hooks/global.ini_SAPHanaSR
 # The laboratory is not installed, and neither is its page.
 PRODUCT_PAGES := $(filter-out man/ocflab.8,$(wildcard man/*.[1-9]))
 # mandoc -T lint -W style, less its remarks on pages that are not installed here.
@@ -93,11 +95,13 @@ install: build ## install the program and the agents' links (DESTDIR, PREFIX)
 	install -D -m 0755 $(BIN)/ocfbox $(DESTDIR)$(PREFIX)/sbin/ocfbox
 	$(foreach page,$(PRODUCT_PAGES),install -D -m 0644 $(page) \
 		$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) :
+	$(foreach file,$(HOOKS),install -D -m 0644 $(file) $(DESTDIR)$(PREFIX)/share/ocfbox/srhook/$(notdir $(file)) &&) :
 	$(BIN)/ocfbox install --root "$(DESTDIR)/" --binary $(PREFIX)/sbin/ocfbox
 
 uninstall: build ## remove what install has put there, and put back what it had replaced
 	$(BIN)/ocfbox uninstall --root "$(DESTDIR)/" --binary $(PREFIX)/sbin/ocfbox
 	rm -f $(DESTDIR)$(PREFIX)/sbin/ocfbox
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/ocfbox/srhook/,$(notdir $(HOOKS)))
 	$(foreach page,$(PRODUCT_PAGES),rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) :
 

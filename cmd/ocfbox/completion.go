@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -36,11 +37,9 @@ func completion(app *cli.App) string {
 	var cases strings.Builder
 	commands := commandNames(app)
 	for _, command := range app.Commands {
-		var words []string
-		for _, flag := range command.Flags {
-			if name := flag.Names()[0]; name != "help" {
-				words = append(words, "--"+name)
-			}
+		words := flagWords(command.Flags)
+		for _, below := range command.Subcommands {
+			words = append(append(words, below.Name), flagWords(below.Flags)...)
 		}
 		switch command.Name {
 		case "help":
@@ -48,7 +47,7 @@ func completion(app *cli.App) string {
 		case "completion":
 			words = append(words, "bash", "zsh")
 		}
-		fmt.Fprintf(&cases, "\t%s) words='%s' ;;\n", command.Name, strings.Join(words, " "))
+		fmt.Fprintf(&cases, "\t%s) words='%s' ;;\n", command.Name, strings.Join(unique(words), " "))
 	}
 	for _, agent := range agents.All() {
 		fmt.Fprintf(&cases, "\t%s) words='%s usage' ;;\n", agent.Name, strings.Join(actionNames(agent), " "))
@@ -62,4 +61,25 @@ func completion(app *cli.App) string {
 }
 complete -o default -F _ocfbox ocfbox
 `, strings.Join(append(commands, agentNames()...), " "), cases.String())
+}
+
+func flagWords(flags []cli.Flag) []string {
+	var words []string
+	for _, flag := range flags {
+		if name := flag.Names()[0]; name != "help" {
+			words = append(words, "--"+name)
+		}
+	}
+	return words
+}
+
+// unique keeps the first of equal words: subcommands share flags.
+func unique(words []string) []string {
+	var kept []string
+	for _, word := range words {
+		if !slices.Contains(kept, word) {
+			kept = append(kept, word)
+		}
+	}
+	return kept
 }

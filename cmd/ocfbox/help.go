@@ -36,13 +36,8 @@ func (b *toolbox) helpCommand() *cli.Command {
 }
 
 func explainCommand(c *cli.Context, command *cli.Command) error {
-	if len(command.Subcommands) > 0 {
-		// The library would look for the name among them.
-		return cli.ShowCommandHelp(c, command.Name)
-	}
-	of := cli.NewContext(c.App, nil, c)
-	of.Command = command
-	return cli.ShowCommandHelp(of, command.Name)
+	// Of a context that belongs to a command, the library looks among the commands below it.
+	return cli.ShowCommandHelp(cli.NewContext(c.App, nil, c), command.Name)
 }
 
 // width is that of the help texts in columns.

@@ -68,7 +68,7 @@ func (b *toolbox) app() *cli.App {
 		OnUsageError:   badFlag,
 		Action:         b.noCommand,
 		Commands: []*cli.Command{
-			b.showCommand(), b.agentsCommand(), b.installCommand(), b.uninstallCommand(), b.srhookCommand(),
+			b.showCommand(), b.srhookCommand(), b.agentsCommand(), b.installCommand(), b.uninstallCommand(),
 			b.helpCommand(), b.versionCommand(), b.completionCommand(),
 		},
 	}

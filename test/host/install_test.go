@@ -24,7 +24,7 @@ func TestMakeInstallsIntoAFolderAndOut(t *testing.T) {
 		args := []string{"--old-file=build", "BIN=" + filepath.Dir(binary), "DESTDIR=" + dest, "PREFIX=" + prefix}
 		run(t, append(args, "install")...)
 		installed := files(t, dest)
-		require.Subset(t, installed, []string{prefix + "/sbin/ocfbox", prefix + "/share/man/man8/ocfbox.8"})
+		require.Subset(t, installed, []string{prefix + "/sbin/ocfbox", prefix + "/share/man/man8/ocfbox.8", prefix + "/share/ocfbox/srhook/SAPHanaSR.py"})
 		program, err := os.Stat(filepath.Join(dest, prefix, "sbin/ocfbox"))
 		require.NoError(t, err)
 		for _, agent := range agents.All() {
