@@ -7,6 +7,7 @@ import (
 
 	"ocfbox/test/hanasim/install"
 	"ocfbox/test/hanasim/process"
+	"ocfbox/test/hanasim/writer"
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/node"
@@ -15,8 +16,11 @@ import (
 // bootPath is where nodes have the program that installs.
 const bootPath = "/usr/lib/ocflab/" + bootName
 
-// Client is hdbsql on machines without a database.
-const Client = "/usr/sap/hdbclient/hdbsql"
+// Client is hdbsql on machines without a database, Writer the client that writes all the time.
+const (
+	Client = "/usr/sap/hdbclient/hdbsql"
+	Writer = "/usr/lib/ocflab/" + writer.Name
+)
 
 // Addition says what the nodes of a laboratory get for a plan: the plan itself, and the program that carries
 // it out at the first boot, before the cluster starts.
@@ -37,6 +41,7 @@ func Addition(p install.Plan, nodes []string) (cluster.Addition, error) {
 			{Path: install.PlanFile, Text: string(text) + "\n"},
 			{Path: bootPath, Link: node.Binary},
 			{Path: Client, Link: node.Binary},
+			{Path: Writer, Link: node.Binary},
 		},
 		Services: []node.Service{{Name: "saphostexec", Args: []string{bootPath}, Ready: process.ReadySocket, Patience: 30 * time.Second}},
 	}, nil

@@ -14,6 +14,7 @@ import (
 	"ocfbox/test/hanasim/command"
 	"ocfbox/test/hanasim/install"
 	"ocfbox/test/hanasim/process"
+	"ocfbox/test/hanasim/writer"
 )
 
 // bootName is the program that installs HANA at a node's first boot and starts what SAP's init script starts.
@@ -25,6 +26,8 @@ func Dispatch(args []string) (code int, ok bool) {
 	switch name {
 	case bootName:
 		return boot(), true
+	case writer.Name:
+		return writer.Main(args[1:]), true
 	case "saphostexec":
 		return process.SapHostExec(args), true
 	case "sapstartsrv":

@@ -225,3 +225,17 @@ func TestFullSyncWaitsForTheSecondary(t *testing.T) {
 	p.sql(wdf, "insert into t values (2)")
 	require.Empty(t, truth.Lost(p.writes(wdf), p.journal(rot)))
 }
+
+func TestReadAccessToTheSecondary(t *testing.T) {
+	long(t)
+	p := newPair(t, 2, func(p *install.Plan) { p.OperationMode = "logreplay_readaccess" })
+	p.sql(wdf, "create table t (n int)")
+	p.sql(wdf, "insert into t values (1)")
+	require.Equal(t, "1\n", p.sql(rot, "select * from t"))
+	out, code := p.try(rot, `hdbsql -i 10 "insert into t values (2)"`)
+	require.Equal(t, 3, code)
+	require.Contains(t, out, "not open for writing")
+	require.Contains(t, p.do(rot, "hdbnsutil -sr_state"), "operation mode: logreplay_readaccess\n")
+	out = p.do(rot, "cd $DIR_EXECUTABLE/python_support; python getParameter.py --key=global.ini/system_replication/operation_mode --sapcontrol=1")
+	require.Contains(t, out, "global.ini/system_replication/operation_mode=logreplay_readaccess\n")
+}

@@ -44,16 +44,12 @@ func Run(argv []string) (code int, known bool) {
 // function is the part of a command line that has a switch of its own.
 func (c call) function(name string) string {
 	switch {
-	case name == "sapcontrol" || name == "saphostctrl":
+	case name == "sapcontrol", name == "saphostctrl":
 		return c.option("-function")
-	case name == "hdbnsutil" || name == "HDB":
-		for _, a := range c.args {
-			if name == "HDB" || strings.HasPrefix(a, "-") {
-				return a
-			}
+	case name == "hdbnsutil", name == "HDB":
+		if len(c.args) > 0 {
+			return c.args[0]
 		}
-	case (name == "python" || name == "HDBSettings.sh") && len(c.args) > 0:
-		return ""
 	}
 	return ""
 }

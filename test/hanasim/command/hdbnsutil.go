@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -55,7 +56,7 @@ func (n nsCall) ask(q wire.Question) (a wire.Answer, running bool, err error) {
 		return a, true, fmt.Errorf("nameserver %s:%d ended: %w", n.system.Host, n.system.Port(1), err)
 	}
 	if a.Error != "" {
-		return a, true, fmt.Errorf("%s", a.Error)
+		return a, true, errors.New(a.Error)
 	}
 	return a, true, nil
 }

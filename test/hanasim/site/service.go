@@ -17,7 +17,7 @@ type Service struct {
 	SQL int
 }
 
-// The name of the system database.
+// SystemDB is the name of the system database.
 const SystemDB = "SYSTEMDB"
 
 // Services lists the services in the order in which they start.

@@ -12,8 +12,7 @@ import (
 
 // A Replication is what systemReplicationStatus.py shows. A nil State is that of a nameserver that is not there.
 type Replication struct {
-	Host string
-	// Tenant is the name of the tenant database, for the tables' order.
+	Host  string
 	State *wire.State
 	// Site, when set, restricts the answer to one secondary site.
 	Site string
