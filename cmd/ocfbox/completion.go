@@ -39,7 +39,10 @@ func completion(app *cli.App) string {
 	for _, command := range app.Commands {
 		words := flagWords(command.Flags)
 		for _, below := range command.Subcommands {
-			words = append(append(words, below.Name), flagWords(below.Flags)...)
+			// The library puts a command help below every command.
+			if below.Name != "help" {
+				words = append(append(words, below.Name), flagWords(below.Flags)...)
+			}
 		}
 		switch command.Name {
 		case "help":
