@@ -211,3 +211,11 @@ func (p *pair) writes(nodes ...string) []truth.Write {
 	}
 	return truth.Writes(events, "HA1")
 }
+
+// contains is a check for await.
+func contains(text, part string) error {
+	if !strings.Contains(text, part) {
+		return fmt.Errorf("%q is not in %s", part, text)
+	}
+	return nil
+}
