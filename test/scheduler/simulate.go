@@ -111,7 +111,7 @@ func (t *Transition) settle() {
 		if e.operation == "start" {
 			t.after = t.after.Transient(e.node, failCount(e.resource, "start"), "INFINITY")
 		}
-		if e.operation == "start" || e.operation == "promote" {
+		if e.operation != "demote" {
 			t.markFailed(e.resource, e.node)
 		}
 	}

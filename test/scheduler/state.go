@@ -44,6 +44,20 @@ func (c *Cluster) Inquorate() *Cluster {
 	return c.with(func(cib *etree.Element) { cib.CreateAttr("have-quorum", "0") })
 }
 
+// Banned keeps a resource from a node, as `crm resource move RESOURCE force` and `crm resource ban` do; in that role only,
+// when role is not "".
+func (c *Cluster) Banned(resource, role, node string) *Cluster {
+	return c.with(func(cib *etree.Element) {
+		ban := child(cib.FindElement("configuration/constraints"), "rsc_location", "cli-ban-"+resource+"-on-"+node)
+		ban.CreateAttr("rsc", resource)
+		ban.CreateAttr("node", node)
+		ban.CreateAttr("score", "-INFINITY")
+		if role != "" {
+			ban.CreateAttr("role", role)
+		}
+	})
+}
+
 func (c *Cluster) inState(node string, m membership) *Cluster {
 	return c.with(func(cib *etree.Element) {
 		state := nodeState(cib, node)

@@ -35,7 +35,7 @@ func (a Action) String() string {
 }
 
 // A Place is where a resource runs, and in which role: Started, Promoted, Unpromoted, or Failed where its
-// start or promotion has failed.
+// start, promotion or stop has failed.
 type Place struct{ Node, Role string }
 
 // A Transition is what the scheduler does about an event, and what has become of the cluster then.

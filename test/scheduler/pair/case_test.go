@@ -35,7 +35,8 @@ type event struct {
 	fenced string
 }
 
-// rounds are the transitions in which an event is dealt with: that of the event, and that of what failed in it.
+// rounds are the transitions in which an event is dealt with: that of the event, and that of what the monitors and
+// failures after it lead to.
 const rounds = 2
 
 // play runs the trial on a pair of its own.
@@ -69,9 +70,12 @@ func (c trial) play(ctx context.Context, p *Pair) error {
 		if wrong != nil {
 			return c.explain(wrong, round, t)
 		}
-		last, reports = t, nil
+		last = t
 		if c.event.quiet || t.Quiet() {
 			break
+		}
+		if reports, err = p.Monitor(); err != nil {
+			return fmt.Errorf("case %q: %w", c.name, err)
 		}
 	}
 	return c.judge(last, fenced)

@@ -53,6 +53,8 @@ func Other(node string) string {
 type Database struct {
 	Role hana.Role
 	Up   bool
+	// Silent databases do not say whether they are up.
+	Silent bool
 	// Roles is what the topology agent publishes in place of what is usual for such a database.
 	Roles string
 	// Stuck is what the database will not do: an effect that does not come about.
@@ -71,7 +73,10 @@ func (d Database) published() string {
 }
 
 func (d Database) landscape() saphana.Landscape {
-	if d.Up {
+	switch {
+	case d.Silent:
+		return saphana.Landscape{}
+	case d.Up:
 		return saphana.Landscape{Known: true, Status: hana.LandscapeOK}
 	}
 	return saphana.Landscape{Known: true, Status: hana.LandscapeError}

@@ -96,7 +96,7 @@ func (p *Pair) Judge() ([]scheduler.Event, error) {
 	p.clock = p.clock.Add(tick)
 	var events []scheduler.Event
 	for _, place := range p.places {
-		if !p.Cluster.Member(place.Node) {
+		if !p.Cluster.Member(place.Node) || place.Role == "Failed" {
 			continue
 		}
 		expected, interval := ocf.Success, unpromotedMonitor

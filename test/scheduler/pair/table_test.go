@@ -2,23 +2,16 @@ package pair
 
 import (
 	"fmt"
+	"strings"
 
 	"ocfbox/agents/saphana"
 )
 
-// primaryCrashes ends the primary's database; the monitor finds it.
-var primaryCrashes = event{name: "the primary database crashes", monitored: true, happens: func(p *Pair) error {
-	p.Crash(First)
-	p.Inform()
-	return nil
-}}
-
-// primaryVanishes takes the primary's node away.
-var primaryVanishes = event{name: "the primary's node vanishes", fenced: First, happens: func(p *Pair) error {
-	p.Crash(First)
-	p.Cluster = p.Cluster.Unclean(First)
-	return nil
-}}
+// What the rows of the tables are tried with.
+var (
+	primaryCrashes  = event{name: "the primary database crashes", happens: databaseCrashes(First), monitored: true}
+	primaryVanishes = event{name: "the primary's node vanishes", happens: nodeVanishes(First), fenced: First}
+)
 
 // A syncRow is a row of the table of hook versus poll (saphana.md 8): what is known of the secondary's replication, and
 // the scores that follow for polls that say SOK, SFAIL, PRIM and nothing.
@@ -50,6 +43,68 @@ func told(hook, poll string) func(*Pair) {
 		}
 		p.Poll(Second, poll)
 	}
+}
+
+// A roleRow is a row of the scoring tables (saphana.md 9.2): what the topology agent publishes of a secondary that runs,
+// and the scores for each policy.
+type roleRow struct {
+	roles, state string
+	site, local  string
+}
+
+var roleTable = []roleRow{
+	{"4:S:master1:master:worker:master", "SOK", "100", "100"},
+	{"3:S:master1:master:worker:master", "SOK", "100", "100"},
+	{"2:S:master1:master:worker:master", "SOK", "100", "100"},
+	{"4:S:master1:master:worker:master", "SFAIL", never, never},
+	{"4:S:slave:slave:worker:slave", "SOK", "10", "10"},
+	{"4:S:slave:slave:worker:slave", "SFAIL", never, never},
+	{"4:S:slave:slave:worker:slave", "", never, never},
+	{"4:S:master1::worker:", "SOK", "0", "-1"},
+	{"1:S:-:-:-:-", "SOK", "0", "-1"},
+	{"4:N:master1:master:worker:master", "SOK", "-1", "-1"},
+	{"4:-:master1:master:worker:master", "SOK", "-1", "-1"},
+}
+
+// roleTrials are the rows of the scoring tables with each way to lose the primary.
+func roleTrials() []trial {
+	var all []trial
+	for _, row := range roleTable {
+		for _, by := range []policy{takeOver, restart, neverPromote} {
+			name := fmt.Sprintf("%s, roles %s, %q: ", by, row.roles, row.state)
+			score := row.score(by)
+			situation := func(p *Pair) {
+				told(row.state, "SFAIL")(p)
+				p.With(Second, func(d *Database) { d.Roles = row.roles })
+				p.Inform()
+			}
+			all = append(all, trial{name + primaryVanishes.name, by, situation, score, primaryVanishes, heirByScore(score)})
+			if score == "100" || score == "10" || score == never {
+				all = append(all, trial{name + primaryCrashes.name, by, situation, score, primaryCrashes,
+					asPreferred(by, row.state == "SOK")})
+			}
+		}
+	}
+	return all
+}
+
+func (r roleRow) score(by policy) string {
+	switch by.prefer {
+	case saphana.PreferSite:
+		return r.site
+	case saphana.PreferLocal:
+		return r.local
+	}
+	return never
+}
+
+// heirByScore is who is promoted after the primary's node has gone. Only a negative score bars a secondary: Pacemaker
+// promotes at 0 too.
+func heirByScore(score string) string {
+	if strings.HasPrefix(score, "-") {
+		return ""
+	}
+	return Second
 }
 
 // effective is the state that counts of the two.

@@ -1,0 +1,151 @@
+package pair
+
+import "ocfbox/agents/saphana"
+
+// changed is an event that changes the pair, and that no monitor has to find.
+func changed(change func(*Pair)) func(*Pair) error {
+	return func(p *Pair) error {
+		change(p)
+		return nil
+	}
+}
+
+// databaseCrashes ends the database of a node.
+func databaseCrashes(node string) func(*Pair) error {
+	return changed(func(p *Pair) {
+		p.Crash(node)
+		p.Inform()
+	})
+}
+
+// nodeVanishes takes a node away with its database.
+func nodeVanishes(node string) func(*Pair) error {
+	return changed(func(p *Pair) {
+		p.Crash(node)
+		p.Cluster = p.Cluster.Unclean(node)
+	})
+}
+
+func standby(node string) func(*Pair) error {
+	return changed(func(p *Pair) { p.Cluster = p.Cluster.Standby(node) })
+}
+
+// leaves stops the cluster software of a node in good order.
+func leaves(node string) func(*Pair) error {
+	return changed(func(p *Pair) { p.Cluster = p.Cluster.Transient(node, "shutdown", "1") })
+}
+
+// maintained crashes the primary's database while the cluster must keep its hands off.
+func maintained(change func(*Pair)) func(*Pair) error {
+	return changed(func(p *Pair) {
+		change(p)
+		p.Crash(First)
+		p.Inform()
+	})
+}
+
+// stuck lets something else happen to a pair of which a database will not do a thing.
+func stuck(node string, effect saphana.Effect, then func(*Pair) error) func(*Pair) error {
+	return func(p *Pair) error {
+		p.With(node, func(d *Database) { d.Stuck = effect })
+		return then(p)
+	}
+}
+
+func refreshed(node string) func(*Pair) error {
+	return func(p *Pair) error { return p.Refresh(node) }
+}
+
+// banned moves the primary away as the guide's 11.3.3 does.
+func banned(role string) func(*Pair) error {
+	return changed(func(p *Pair) { p.Cluster = p.Cluster.Banned(Clone, role, First) })
+}
+
+// An outcome says who is promoted in the end, by the policy and by whether the secondary was in sync.
+type outcome func(by policy, inSync bool) string
+
+// stays is that the primary stays where it is.
+func stays(policy, bool) string { return First }
+
+// takesOver is that the secondary is promoted if it may be; the primary cannot come back.
+func takesOver(by policy, inSync bool) string {
+	if inSync && by.prefer != saphana.PreferNever {
+		return Second
+	}
+	return ""
+}
+
+// asPreferred is that the secondary takes over if it may and is preferred; else the primary comes back.
+func asPreferred(by policy, inSync bool) string {
+	if inSync && by.prefer == saphana.PreferSite {
+		return Second
+	}
+	return First
+}
+
+func nobody(policy, bool) string { return "" }
+
+// An eventRow is something that happens, and how it must end.
+type eventRow struct {
+	event
+	ends outcome
+}
+
+// eventTable is what can happen to the pair.
+var eventTable = []eventRow{
+	{event{name: "nothing happens", happens: changed(func(*Pair) {}), monitored: true, quiet: true}, stays},
+	{event{name: "the primary database crashes", happens: databaseCrashes(First), monitored: true}, asPreferred},
+	{event{name: "the secondary database crashes", happens: databaseCrashes(Second), monitored: true}, stays},
+	{event{name: "the primary's node vanishes", happens: nodeVanishes(First), fenced: First}, takesOver},
+	{event{name: "the secondary's node vanishes", happens: nodeVanishes(Second), fenced: Second}, stays},
+	{event{name: "the primary's node goes to standby", happens: standby(First)}, takesOver},
+	{event{name: "the secondary's node goes to standby", happens: standby(Second)}, stays},
+	{event{name: "the primary's node leaves", happens: leaves(First)}, takesOver},
+	{event{name: "the secondary's node leaves", happens: leaves(Second)}, stays},
+	{event{name: "the primary is moved away", happens: banned("")}, takesOver},
+	{event{name: "the primary's promotion is banned", happens: banned("Promoted")}, takesOver},
+	{event{name: "the primary database crashes while its resource is in maintenance", quiet: true,
+		happens: maintained(func(p *Pair) { p.Cluster = p.Cluster.Meta(Clone, "maintenance", "true") })}, stays},
+	{event{name: "the primary database crashes while the cluster is in maintenance", quiet: true,
+		happens: maintained(func(p *Pair) { p.Cluster = p.Cluster.Property("maintenance-mode", "true") })}, stays},
+	{event{name: "the primary database crashes while its node is in maintenance", quiet: true,
+		happens: maintained(func(p *Pair) { p.Cluster = p.Cluster.Permanent(First, "maintenance", "true") })}, stays},
+	{event{name: "the primary is refreshed", happens: refreshed(First)}, stays},
+	{event{name: "the secondary is refreshed", happens: refreshed(Second)}, stays},
+	{event{name: "the primary does not say how it is", monitored: true, quiet: true,
+		happens: changed(func(p *Pair) { p.With(First, func(d *Database) { d.Silent = true }) })}, stays},
+	{event{name: "the secondary does not say how it is", monitored: true, quiet: true,
+		happens: changed(func(p *Pair) { p.With(Second, func(d *Database) { d.Silent = true }) })}, stays},
+	{event{name: "the primary cannot be stopped", fenced: First,
+		happens: stuck(First, saphana.Halt, standby(First))}, takesOver},
+	{event{name: "the secondary cannot be stopped", fenced: Second,
+		happens: stuck(Second, saphana.Halt, standby(Second))}, stays},
+	{event{name: "the takeover has no effect", fenced: First,
+		happens: stuck(Second, saphana.TakeOver, nodeVanishes(First))}, nobody},
+	{event{name: "the primary crashes and cannot be started", monitored: true,
+		happens: stuck(First, saphana.Launch, databaseCrashes(First))}, takesOver},
+	{event{name: "the secondary crashes and cannot be started", monitored: true,
+		happens: stuck(Second, saphana.Launch, databaseCrashes(Second))}, stays},
+}
+
+// policies are all that an administrator can set.
+var policies = []policy{takeOver, takeOver.automatic(), restart, restart.automatic(), neverPromote}
+
+// eventTrials are all events, for all policies, with a secondary in sync and with one behind a broken network.
+func eventTrials() []trial {
+	var all []trial
+	for _, row := range eventTable {
+		for _, by := range policies {
+			all = append(all,
+				trial{by.String() + ", in sync: " + row.name, by, nil, "", row.event, row.ends(by, true)},
+				trial{by.String() + ", not in sync: " + row.name, by, cutOff, never, row.event, row.ends(by, false)})
+		}
+	}
+	return all
+}
+
+// cutOff breaks the replication network: guide 10.1.10.
+func cutOff(p *Pair) {
+	p.Linked = false
+	p.Inform()
+}
