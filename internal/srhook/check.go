@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"ocfbox/internal/crm"
@@ -111,12 +113,6 @@ func (c *Checker) account(ctx context.Context) bool {
 		question.answer(result.Text())
 	}
 	c.found(OK, "user", "", "user %s is there", name)
-	for _, group := range c.user.groups {
-		if group == "haclient" {
-			c.found(Warning, "user", "without ACLs in the cluster, the group may change everything, whatever sudo says",
-				"%s is in group haclient", name)
-		}
-	}
 	return true
 }
 
@@ -132,6 +128,7 @@ func (c *Checker) as(ctx context.Context, words ...string) (run.Result, error) {
 // cluster checks what the cluster has of the provider.
 func (c *Checker) cluster(ctx context.Context) {
 	cib, err := c.Cluster.CIB(ctx)
+	c.membership(cib)
 	if errors.Is(err, crm.ErrNotConnected) {
 		c.found(Warning, "cluster", "what the provider reports until it runs is left in files, see ocfbox srhook drain",
 			"the cluster is not running on this node")
@@ -153,6 +150,21 @@ func (c *Checker) cluster(ctx context.Context) {
 		c.found(Warning, "attribute", "there was no event since the provider was set up: restart the secondary once",
 			"no attribute %s* is set", prefix(c.SID))
 	}
+}
+
+// membership finds a user whom the cluster obeys without sudo: rules are of little use then. cib is nil when
+// it is not known.
+func (c *Checker) membership(cib *crm.CIB) {
+	if !slices.Contains(c.user.groups, "haclient") {
+		return
+	}
+	text := "whether the cluster has access control lists is not known"
+	if cib != nil {
+		acl, _ := cib.Value(crm.PropertyOf("", "enable-acl"))
+		text = "and enable-acl is " + strconv.Quote(acl)
+	}
+	c.found(Warning, "user", "without enable-acl=true this group may change everything, whatever sudo says",
+		"%s is in group haclient, %s", c.SID.User(), text)
 }
 
 // files reports what waits to be written.

@@ -14,7 +14,7 @@ const forever = time.Hour
 
 // HANA calls once for each service: together they get one budget (decision 19).
 func TestAnEpisodeHasOneBudget(t *testing.T) {
-	const budget, services = time.Second, 4
+	const budget, services = 3 * time.Second, 4
 	for name, python := range pythons(t) {
 		for order, simultaneous := range map[string]bool{"one after the other": false, "at once": true} {
 			t.Run(order+", "+name, func(t *testing.T) {
@@ -48,7 +48,8 @@ func TestAnEpisodeHasOneBudget(t *testing.T) {
 }
 
 func TestWhatBeginsANewEpisode(t *testing.T) {
-	const budget = 300 * time.Millisecond
+	// A command must have begun before it is ended.
+	const budget = time.Second
 	for _, row := range []struct {
 		name  string
 		quiet float64
@@ -176,7 +177,7 @@ func TestAfterAKilledCommandTheNewerValueIsLeftAsWell(t *testing.T) {
 			t.Parallel()
 			h := newHANA(t)
 			h.constants["LATE"] = row.late
-			h.config["srhook_timeout_sfail"] = "0.3"
+			h.config["srhook_timeout_sfail"] = "2"
 			h.cluster.answer(answer{Delay: forever, Stubborn: true, Next: []answer{{}}})
 			h.start(python{path: python3(t)})
 			h.call(lost("ROT"))

@@ -82,7 +82,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 			[]string{"warning  files      " + h.instance + "/.crm_attribute.ROT waits"}},
 		{"ha1adm is in the group that may do everything", func() {
 			h.write("/etc/group", h.read("/etc/group")+"haclient:x:61002:ha1adm\n", 0o644)
-		}, nil, 0, []string{"warning  user       ha1adm is in group haclient\n"}},
+		}, nil, 0, []string{"warning  user       ha1adm is in group haclient, and enable-acl is \"\"\n"}},
 		{"the user is missing", func() { h.write("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0o644) }, nil, 1,
 			[]string{"failed   user       there is no user ha1adm\n"}},
 		{"the sites are not known", func() { require.NoError(t, os.Remove(fakeDir+"/cib.xml")) }, nil, 3,

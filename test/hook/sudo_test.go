@@ -45,7 +45,8 @@ func TestWithoutARuleTheEventIsLeft(t *testing.T) {
 
 // sudo hands SIGTERM on to what it runs as root; nothing is left running.
 func TestACommandThatHangsIsEndedThroughSudo(t *testing.T) {
-	const budget = time.Second
+	// A tenth of it is the time that sudo has to end.
+	const budget = 5 * time.Second
 	h := newHost(t)
 	h.allow(h.rules()["exact"])
 	h.cluster.answer(answer{Delay: forever})
@@ -63,7 +64,7 @@ func TestACommandThatHangsIsEndedThroughSudo(t *testing.T) {
 // What ignores SIGTERM goes on as root after sudo was killed. HANA is not held up, and the value of a
 // later success is left as well, for the case that the old one is written late.
 func TestACommandThatCannotBeEndedDoesNotHoldUpHANA(t *testing.T) {
-	const budget = time.Second
+	const budget = 2 * time.Second
 	h := newHost(t)
 	h.allow(h.rules()["exact"])
 	h.cluster.answer(answer{Delay: forever, Stubborn: true, Next: []answer{{}}})
