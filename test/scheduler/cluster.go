@@ -42,6 +42,9 @@ func (c *Cluster) Nodes() []string {
 
 // Property sets a cluster property, in the set that the name's owner uses: hooks of SAP HANA have one of their own.
 func (c *Cluster) Property(name, value string) *Cluster {
+	if value != "" && c.PropertyValue(name) == value {
+		return c
+	}
 	return c.with(func(cib *etree.Element) {
 		set := "cib-bootstrap-options"
 		if strings.HasPrefix(name, "hana_") {
@@ -92,6 +95,9 @@ func (c *Cluster) Permanent(node, name, value string) *Cluster {
 
 // Transient sets a node attribute that goes when the node leaves.
 func (c *Cluster) Transient(node, name, value string) *Cluster {
+	if value != "" && c.TransientValue(node, name) == value {
+		return c
+	}
 	return c.with(func(cib *etree.Element) {
 		all := child(nodeState(cib, node), "transient_attributes", node)
 		set := all.SelectElement("instance_attributes")

@@ -128,11 +128,15 @@ func (p *Pair) Refresh(node string) error {
 const maxRounds = 12
 
 // Settle lets transitions and monitors follow each other until neither has anything to do, and returns the transitions.
-// It begins with the transition of the events.
+// It begins with the transition of the events. A transition that [Check] finds fault with is an error.
 func (p *Pair) Settle(ctx context.Context, events ...scheduler.Event) ([]*scheduler.Transition, error) {
 	var all []*scheduler.Transition
 	for range maxRounds {
+		start := p.Copy()
 		t, err := p.Play(ctx, events...)
+		if err == nil {
+			err = Check(start, t)
+		}
 		if err != nil {
 			return all, err
 		}

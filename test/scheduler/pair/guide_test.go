@@ -1,0 +1,143 @@
+package pair
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ocfbox/internal/hana"
+)
+
+// A procedure is one of the guide's tests, step by step up to where the cluster rests (saphana.md 18).
+type procedure struct {
+	chapter, name string
+	policy        policy
+	steps         []step
+}
+
+// A step is what somebody does, and what must be so when the cluster rests.
+type step struct {
+	does     func(*Pair) error
+	fenced   string
+	promoted string
+	// first and second are the clone state and the score of the nodes in the end, of those that are there.
+	first, second [2]string
+}
+
+// registers is the administrator's hdbnsutil -sr_register and crm resource refresh: guide 10.1.1.
+func registers(node string) func(*Pair) error {
+	return func(p *Pair) error {
+		p.With(node, func(d *Database) { d.Role = hana.Secondary })
+		p.Inform()
+		return p.Refresh(node)
+	}
+}
+
+// returns is the start of a node's cluster software after it has been fenced.
+func returns(node string) func(*Pair) error {
+	return func(p *Pair) error {
+		p.Cluster = p.Cluster.Online(node)
+		p.Inform()
+		return p.Refresh(node)
+	}
+}
+
+func restored(p *Pair) error {
+	p.Linked = true
+	p.Inform()
+	return nil
+}
+
+func cut(p *Pair) error {
+	cutOff(p)
+	return nil
+}
+
+var (
+	promoted   = [2]string{"PROMOTED", "150"}
+	inSync     = [2]string{"DEMOTED", "100"}
+	notInSync  = [2]string{"DEMOTED", never}
+	waitsToReg = [2]string{"UNDEFINED", "-9000"}
+	absent     = [2]string{"", ""}
+)
+
+var procedures = []procedure{
+	{"10.1.1", "stop the primary database on site A", takeOver, []step{
+		{databaseCrashes(First), "", Second, waitsToReg, promoted},
+		{registers(First), "", Second, inSync, promoted},
+	}},
+	{"10.1.2", "stop the primary database on site B", takeOver, []step{
+		{databaseCrashes(First), "", Second, waitsToReg, promoted},
+		{registers(First), "", Second, inSync, promoted},
+		{databaseCrashes(Second), "", First, promoted, waitsToReg},
+		{registers(Second), "", First, promoted, inSync},
+	}},
+	{"10.1.5", "crash the primary node on site A", takeOver, []step{
+		{nodeVanishes(First), First, Second, absent, promoted},
+		{returns(First), "", Second, waitsToReg, promoted},
+		{registers(First), "", Second, inSync, promoted},
+	}},
+	{"10.1.7", "stop the secondary database on site B", takeOver, []step{
+		{databaseCrashes(Second), "", First, promoted, inSync},
+	}},
+	{"10.1.9", "crash the secondary node on site B", takeOver, []step{
+		{nodeVanishes(Second), Second, First, promoted, absent},
+		{returns(Second), "", First, promoted, inSync},
+	}},
+	{"10.1.10", "cut the replication network", takeOver, []step{
+		{cut, "", First, promoted, notInSync},
+		{databaseCrashes(First), "", First, promoted, notInSync},
+		{restored, "", First, promoted, inSync},
+	}},
+	{"10.2.1", "stop the primary database, which registers itself", takeOver.automatic(), []step{
+		{databaseCrashes(First), "", Second, inSync, promoted},
+	}},
+	{"10.2.2", "crash the primary node, which registers itself", takeOver.automatic(), []step{
+		{nodeVanishes(First), First, Second, absent, promoted},
+		{returns(First), "", Second, inSync, promoted},
+	}},
+	{"11.3.3", "move the primary by hand", takeOver, []step{
+		{banned(""), "", Second, [2]string{"UNDEFINED", "150"}, promoted},
+	}},
+	{"cost optimised", "stop the primary database, which is restarted", restart, []step{
+		{databaseCrashes(First), "", First, promoted, inSync},
+	}},
+}
+
+func TestTheGuidesProceduresEndAsTheGuideSays(t *testing.T) {
+	t.Parallel()
+	for _, procedure := range procedures {
+		t.Run(procedure.chapter+" "+procedure.name, func(t *testing.T) {
+			t.Parallel()
+			p := healthy(t, procedure.policy)
+			for i, step := range procedure.steps {
+				step.play(t.Context(), t, i, p)
+			}
+		})
+	}
+}
+
+func (s step) play(ctx context.Context, t *testing.T, number int, p *Pair) {
+	require.NoError(t, s.does(p))
+	reports, err := p.Judge()
+	require.NoError(t, err)
+	all, err := p.Settle(ctx, reports...)
+	require.NoError(t, err, "step %d: %v", number+1, all)
+	var fenced []string
+	for _, transition := range all {
+		fenced = append(fenced, transition.Fenced()...)
+	}
+	last := all[len(all)-1]
+	if s.fenced != "" {
+		require.Equal(t, []string{s.fenced}, fenced, "step %d", number+1)
+	} else {
+		require.Empty(t, fenced, "step %d", number+1)
+	}
+	require.Equal(t, []string{s.promoted}, last.Nodes(Resource, "Promoted"), "step %d: %s", number+1, last)
+	require.Equal(t, []string{s.promoted}, last.Nodes(Address, ""), "step %d: %s", number+1, last)
+	for node, want := range map[string][2]string{First: s.first, Second: s.second} {
+		n := p.node(node)
+		require.Equal(t, want, [2]string{n.CloneState, n.Score}, "step %d, %s: %s", number+1, node, last)
+	}
+}
