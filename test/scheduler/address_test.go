@@ -11,7 +11,7 @@ const (
 )
 
 // address is a cluster with an address and a program behind it, which run on the first node.
-func address(t testing.TB) *Cluster { return boot(t, "testdata/address.crm", asItIs) }
+func address(t testing.TB) *Cluster { return boot(t, "testdata/address.crm") }
 
 // addressReports is a monitor of the address on the first node with that exit code.
 func addressReports(code int) Event { return Reports(ip, "monitor", 10*time.Second, one, code) }
@@ -44,8 +44,8 @@ func addressCases(c *Cluster) []*Case {
 				BlockedUntilFenced(ip, "start")),
 		Given("the other node vanishes", c).
 			When(Vanishes(two)).Then(Fenced(two), Runs(ip, one), Never("stop ip", "start ip")),
-		Given("the node of the address stops its cluster software", c).
-			When(Leaves(one)).Then(Fenced(), Runs(ip, two), Runs(web, two)),
+		Given("the node of the address stops its cluster software", c.Leaving(one)).
+			When().Then(Fenced(), Runs(ip, two), Runs(web, two), InOrder("stop ip on suse01", "start ip on suse02")),
 		Given("the address cannot be stopped", c.Standby(one)).
 			When(WillFail(ip, "stop", one, 1)).Then(Runs(ip, one), Never("start ip")).
 			When().Then(Fenced(one), Runs(ip, two), InOrder("fence suse01", "start ip on suse02"),
@@ -77,7 +77,7 @@ func TestTheAddressIsWhereItShouldBe(t *testing.T) {
 	for _, c := range addressCases(address(t)) {
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
-			c.Run(t)
+			c.Always(OneAtATime(ip), OneAtATime(web)).Run(t)
 		})
 	}
 }

@@ -2,11 +2,16 @@ package scheduler
 
 import (
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/beevik/etree"
 	"github.com/stretchr/testify/require"
+
+	"ocfbox/internal/run"
+	"ocfbox/test/lab"
 )
 
 func TestAWrongExpectationIsFoundAndExplained(t *testing.T) {
@@ -83,6 +88,34 @@ func TestAnEventThatCannotBeIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "simulate []: crm_simulate: exit ")
 	require.Panics(t, func() { c.Standby("nobody") })
 	require.Panics(t, func() { c.Meta("nothing", "maintenance", "true") })
+}
+
+// The bench does not check a case's CIB against the schema, to be quick. Here everything that a case can write is.
+func TestWhatCasesWriteIsValid(t *testing.T) {
+	t.Parallel()
+	lab.Need(t, "crm_verify")
+	c := address(t).Standby(one).Unclean(one).Inquorate().Property("maintenance-mode", "true").Meta("service", "maintenance", "true").
+		Param(ip, "iflabel", "x").Property("hana_ha1_site_srHook_ROT", "SOK").Score(ip, two, "5").
+		Unprobed(ip, two).Did(ip, "monitor", 10*time.Second, two, 7).Did(ip, "monitor", 0, two, 0).
+		Transient(two, "fail-count-ip#start_0", "INFINITY").Banned("service", "Started", one)
+	require.Empty(t, complaints(t, c))
+	wrong := c.with(func(cib *etree.Element) { cib.CreateElement("rubbish") })
+	require.Contains(t, complaints(t, wrong), "rubbish")
+}
+
+// complaints are what crm_verify says of the schema.
+func complaints(t *testing.T, c *Cluster) string {
+	file := filepath.Join(t.TempDir(), "cib.xml")
+	require.NoError(t, os.WriteFile(file, c.XML(), 0o600))
+	result, err := system.Run(t.Context(), run.Cmd{Path: "crm_verify", Args: []string{"--xml-file", file, "--verbose"}})
+	require.NoError(t, err)
+	var said []string
+	for line := range strings.Lines(string(result.Stderr)) {
+		if strings.Contains(line, "element") || strings.Contains(line, "schema") {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, "")
 }
 
 // What a case changes, the cluster that it started from does not notice.

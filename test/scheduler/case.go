@@ -17,8 +17,6 @@ type Case struct {
 
 // An act is one transition of a case.
 type act struct {
-	// change is what agents and hooks write before the events.
-	change func(*Cluster) *Cluster
 	events []Event
 	wants  []Want
 }
@@ -32,12 +30,6 @@ func (c *Case) Name() string { return c.name }
 // When adds a transition, which begins with these events.
 func (c *Case) When(events ...Event) *Case {
 	c.acts = append(c.acts, act{events: events})
-	return c
-}
-
-// After adds a transition that begins with changes to the cluster, as agents and hooks write them.
-func (c *Case) After(change func(*Cluster) *Cluster, events ...Event) *Case {
-	c.acts = append(c.acts, act{change: change, events: events})
 	return c
 }
 
@@ -68,9 +60,6 @@ func (c *Case) Run(t testing.TB) {
 func (c *Case) Play(ctx context.Context) error {
 	cluster := c.start
 	for i, act := range c.acts {
-		if act.change != nil {
-			cluster = act.change(cluster)
-		}
 		transition, err := cluster.Simulate(ctx, act.events...)
 		if err != nil {
 			return fmt.Errorf("case %q: %w", c.name, err)

@@ -20,9 +20,6 @@ type Event struct {
 // Vanishes is a node that is suddenly no longer there.
 func Vanishes(node string) Event { return Event{flag: "--node-fail", node: node} }
 
-// Leaves is a node that stops its cluster software in good order.
-func Leaves(node string) Event { return Event{flag: "--node-down", node: node} }
-
 // Joins is a node whose cluster software starts.
 func Joins(node string) Event { return Event{flag: "--node-up", node: node} }
 

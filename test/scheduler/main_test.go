@@ -2,24 +2,22 @@ package scheduler
 
 import (
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ocfbox/test/lab"
-	"ocfbox/test/product"
 )
 
 // booted are the clusters at rest that the cases share, by their file.
 var booted sync.Map
 
-// boot is the cluster of a configuration, up and at rest. prepare puts in what agents have written by then.
-func boot(t testing.TB, file string, prepare func(*Cluster) *Cluster) *Cluster {
+// boot is the cluster of a configuration, up and at rest.
+func boot(t testing.TB, file string) *Cluster {
 	t.Helper()
 	lab.Need(t, Programs...)
-	make := sync.OnceValues(func() (*Cluster, error) {
+	start := sync.OnceValues(func() (*Cluster, error) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
@@ -28,16 +26,10 @@ func boot(t testing.TB, file string, prepare func(*Cluster) *Cluster) *Cluster {
 		if err != nil {
 			return nil, err
 		}
-		return prepare(c).Boot(t.Context())
+		return c.Boot(t.Context())
 	})
-	once, _ := booted.LoadOrStore(file, make)
+	once, _ := booted.LoadOrStore(file, start)
 	c, err := once.(func() (*Cluster, error))()
 	require.NoError(t, err)
 	return c
 }
-
-func topology(t testing.TB, name string) string {
-	return filepath.Join(product.Root(t), "test", "topologies", name, "cluster.crm")
-}
-
-func asItIs(c *Cluster) *Cluster { return c }

@@ -30,6 +30,9 @@ func (c *Cluster) Unclean(node string) *Cluster {
 	return c.inState(node, membership{"false", "offline", "down", "member"})
 }
 
+// Leaving makes the node one whose cluster software is about to stop in good order.
+func (c *Cluster) Leaving(node string) *Cluster { return c.Transient(node, "shutdown", "1") }
+
 // Member reports whether the node is a member of the cluster.
 func (c *Cluster) Member(node string) bool {
 	state := c.doc.FindElement("/cib/status/node_state[@uname='" + node + "']")

@@ -12,9 +12,6 @@ type Want func(*Transition) error
 // Promoted expects the primitive to be promoted on exactly these nodes afterwards.
 func Promoted(resource string, on ...string) Want { return inRole(resource, "Promoted", on) }
 
-// Unpromoted expects the primitive to run unpromoted on exactly these nodes afterwards.
-func Unpromoted(resource string, on ...string) Want { return inRole(resource, "Unpromoted", on) }
-
 // Runs expects the primitive to run on exactly these nodes afterwards, in whatever role.
 func Runs(resource string, on ...string) Want { return inRole(resource, "", on) }
 
@@ -38,6 +35,23 @@ func Fenced(want ...string) Want {
 		slices.Sort(have)
 		if want := slices.Sorted(slices.Values(want)); !slices.Equal(want, have) {
 			return fmt.Errorf("want fencing of %v, have of %v", want, have)
+		}
+		return nil
+	}
+}
+
+// OneAtATime expects no start of the primitive while it still runs elsewhere.
+func OneAtATime(resource string) Want {
+	return func(t *Transition) error {
+		running := nodes(t.Before[resource], "")
+		for _, action := range t.Actions {
+			gone := action.Op == "fence" || action.Resource == resource && action.Op == "stop"
+			switch {
+			case gone:
+				running = slices.DeleteFunc(running, func(node string) bool { return node == action.Node })
+			case action.Resource == resource && action.Op == "start" && len(running) > 0:
+				return fmt.Errorf("want one %s at a time, have %q while it runs on %v", resource, action, running)
+			}
 		}
 		return nil
 	}

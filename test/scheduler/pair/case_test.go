@@ -41,18 +41,9 @@ const rounds = 2
 
 // play runs the trial on a pair of its own.
 func (c trial) play(ctx context.Context, p *Pair) error {
-	if err := c.enter(p); err != nil {
+	reports, err := c.begin(p)
+	if err != nil {
 		return fmt.Errorf("case %q: %w", c.name, err)
-	}
-	if err := c.event.happens(p); err != nil {
-		return fmt.Errorf("case %q: %w", c.name, err)
-	}
-	var reports []scheduler.Event
-	if c.event.monitored {
-		var err error
-		if reports, err = p.Judge(); err != nil {
-			return fmt.Errorf("case %q: %w", c.name, err)
-		}
 	}
 	var fenced []string
 	var last *scheduler.Transition
@@ -62,16 +53,11 @@ func (c trial) play(ctx context.Context, p *Pair) error {
 		if err != nil {
 			return fmt.Errorf("case %q: %w", c.name, err)
 		}
-		fenced = append(fenced, t.Fenced()...)
-		wrong := Check(before, t)
-		if c.event.quiet && !t.Quiet() {
-			wrong = errors.Join(wrong, fmt.Errorf("want nothing done"))
-		}
-		if wrong != nil {
+		if wrong := c.check(before, t); wrong != nil {
 			return c.explain(wrong, round, t)
 		}
-		last = t
-		if c.event.quiet || t.Quiet() {
+		last, fenced = t, append(fenced, t.Fenced()...)
+		if t.Quiet() {
 			break
 		}
 		if reports, err = p.Monitor(); err != nil {
@@ -79,6 +65,26 @@ func (c trial) play(ctx context.Context, p *Pair) error {
 		}
 	}
 	return c.judge(last, fenced)
+}
+
+// begin brings the pair into the situation and lets the event happen. It returns what the monitors report of it.
+func (c trial) begin(p *Pair) ([]scheduler.Event, error) {
+	if err := c.enter(p); err != nil {
+		return nil, err
+	}
+	if err := c.event.happens(p); err != nil || !c.event.monitored {
+		return nil, err
+	}
+	return p.Judge()
+}
+
+// check is what holds for each transition.
+func (c trial) check(before *Pair, t *scheduler.Transition) error {
+	wrong := Check(before, t)
+	if c.event.quiet && !t.Quiet() {
+		wrong = errors.Join(wrong, errors.New("want nothing done"))
+	}
+	return wrong
 }
 
 // enter brings the pair into the situation, and lets the monitors see it.

@@ -32,7 +32,7 @@ func standby(node string) func(*Pair) error {
 
 // leaves stops the cluster software of a node in good order.
 func leaves(node string) func(*Pair) error {
-	return changed(func(p *Pair) { p.Cluster = p.Cluster.Transient(node, "shutdown", "1") })
+	return changed(func(p *Pair) { p.Cluster = p.Cluster.Leaving(node) })
 }
 
 // maintained crashes the primary's database while the cluster must keep its hands off.

@@ -16,6 +16,7 @@ const budget = 2 * time.Second / 20
 
 func TestWhoIsPromoted(t *testing.T) {
 	all := trials()
+	require.GreaterOrEqual(t, len(all), 150)
 	for _, c := range all {
 		healthy(t, c.policy)
 	}
