@@ -11,7 +11,6 @@ import (
 
 	"ocfbox/test/hanasim"
 	"ocfbox/test/hanasim/core"
-	"ocfbox/test/hanasim/text"
 	"ocfbox/test/hanasim/truth"
 	"ocfbox/test/hanasim/writer"
 	"ocfbox/test/lab/cluster"
@@ -35,9 +34,7 @@ func TestTroubleUnderLoadLosesNothing(t *testing.T) {
 		require.NoError(t, p.lab.SetLink(t.Context(), rot, network.Replication, false))
 		p.awaitStatus(wdf, core.Active)
 		for _, on := range []string{wdf, rot} {
-			p.signal(on, "KILL", "^hdbindexserver")
-			p.awaitLandscape(on, text.LandscapeWarning)
-			p.awaitLandscape(on, text.LandscapeOK)
+			p.killOne(on, "^hdbindexserver")
 			p.awaitStatus(wdf, core.Active)
 		}
 	}

@@ -42,11 +42,7 @@ func TestReplicatedPair(t *testing.T) {
 	for _, program := range []string{"hdbindexserver", "hdbxsengine", "hdbcompileserver", "hdbpreprocessor", "hdbwebdispatcher"} {
 		t.Run(program+" is restarted by hdbdaemon", func(t *testing.T) {
 			p := p.with(t)
-			before := p.pid(wdf, "^"+program)
-			p.signal(wdf, "KILL", "^"+program)
-			p.awaitLandscape(wdf, text.LandscapeWarning)
-			p.awaitLandscape(wdf, text.LandscapeOK)
-			require.NotEqual(t, before, p.pid(wdf, "^"+program))
+			p.killOne(wdf, "^"+program)
 			p.awaitStatus(wdf, core.Active)
 		})
 	}
@@ -90,6 +86,20 @@ func TestReplicatedPair(t *testing.T) {
 	})
 }
 
+// killOne kills a service and waits until hdbdaemon started it again.
+func (p *pair) killOne(on, pattern string) {
+	p.Helper()
+	before := p.pid(on, pattern)
+	p.signal(on, "KILL", pattern)
+	p.await("a new "+pattern, func() error {
+		if now, _ := p.root(on, "pgrep", "-u", "ha1adm", "-of", pattern); now == "" || strings.TrimSpace(now) == before {
+			return fmt.Errorf("there is %q", now)
+		}
+		return nil
+	})
+	p.awaitLandscape(on, text.LandscapeOK)
+}
+
 func killStartService(p *pair) {
 	p.signal(wdf, "KILL", "sapstartsrv pf=")
 	out, code := p.root(wdf, "/usr/sap/HA1/HDB10/exe/sapcontrol", "-nr", "10", "-function", "GetProcessList")
@@ -104,7 +114,9 @@ func killStartService(p *pair) {
 
 // stopSecondary stops the secondary's indexserver: a commit takes as long as logshipping_timeout.
 func stopSecondary(p *pair) {
+	p.awaitStatus(wdf, core.Active)
 	p.signal(rot, "STOP", "^hdbindexserver")
+	defer p.root(rot, "pkill", "-CONT", "-u", "ha1adm", "-f", "^hdbindexserver")
 	began := time.Now()
 	p.sql(wdf, "insert into t values (2, 'waited')")
 	require.Greater(p, time.Since(began), 2*time.Second)
