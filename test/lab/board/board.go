@@ -27,6 +27,7 @@ type Board struct {
 	reached string
 	shown   string
 	headed  bool
+	last    time.Time
 }
 
 type nodeState struct {
@@ -118,7 +119,12 @@ func (b *Board) row(at time.Time) {
 	b.line(at, picture)
 }
 
+// line writes a line. Entries come from several watchers, and may be milliseconds out of order.
 func (b *Board) line(at time.Time, text string) {
+	if at.Before(b.last) {
+		at = b.last
+	}
+	b.last = at
 	fmt.Fprintf(b.Out, "%7.1f s  %s\n", at.Sub(b.Began).Seconds(), text)
 }
 
