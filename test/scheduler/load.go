@@ -61,7 +61,7 @@ func Load(ctx context.Context, text string) (*Cluster, error) {
 
 // cacheFile is where the CIB of a configuration is kept.
 func cacheFile(text string) (string, error) {
-	shell, err := os.Stat("/usr/sbin/crm")
+	shell, err := crmsh()
 	if err != nil {
 		return "", fmt.Errorf("find crmsh: %w", err)
 	}
@@ -73,6 +73,16 @@ func cacheFile(text string) (string, error) {
 	}
 	name := hex.EncodeToString(digest.Sum(nil)) + ".xml"
 	return filepath.Join(folder, "ocfbox-scheduler", name), nil
+}
+
+// crmsh is the program, wherever this distribution has it.
+func crmsh() (info fs.FileInfo, err error) {
+	for folder := range strings.SplitSeq(run.SystemPath, ":") {
+		if info, err = os.Stat(filepath.Join(folder, "crm")); err == nil {
+			return info, nil
+		}
+	}
+	return nil, err
 }
 
 // keep writes a file that others may be about to write too.

@@ -2,6 +2,8 @@ package pair
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,13 +36,27 @@ func registers(node string) func(*Pair) error {
 	}
 }
 
-// returns is the start of a node's cluster software after it has been fenced.
+// returns is the start of a node's cluster software after it has been fenced or stopped.
 func returns(node string) func(*Pair) error {
 	return func(p *Pair) error {
-		p.Cluster = p.Cluster.Online(node)
+		p.Cluster = p.Cluster.Offline(node).Online(node)
 		p.Inform()
 		return p.Refresh(node)
 	}
+}
+
+// bothReturn starts the cluster software of both nodes, which have to be members both before anything is done.
+func bothReturn(p *Pair) error {
+	p.Cluster = p.Cluster.Offline(First).Offline(Second).Online(First).Online(Second)
+	p.Inform()
+	return errors.Join(p.Refresh(First), p.Refresh(Second))
+}
+
+func bothCrash(p *Pair) error {
+	p.Crash(First)
+	p.Crash(Second)
+	p.Inform()
+	return nil
 }
 
 func restored(p *Pair) error {
@@ -78,6 +94,13 @@ var procedures = []procedure{
 		{returns(First), "", Second, waitsToReg, promoted},
 		{registers(First), "", Second, inSync, promoted},
 	}},
+	{"10.1.6", "crash the primary node on site B", takeOver, []step{
+		{databaseCrashes(First), "", Second, waitsToReg, promoted},
+		{registers(First), "", Second, inSync, promoted},
+		{nodeVanishes(Second), Second, First, promoted, absent},
+		{returns(Second), "", First, promoted, waitsToReg},
+		{registers(Second), "", First, promoted, inSync},
+	}},
 	{"10.1.7", "stop the secondary database on site B", takeOver, []step{
 		{databaseCrashes(Second), "", First, promoted, inSync},
 	}},
@@ -99,6 +122,17 @@ var procedures = []procedure{
 	}},
 	{"11.3.3", "move the primary by hand", takeOver, []step{
 		{banned(""), "", Second, [2]string{"UNDEFINED", "150"}, promoted},
+	}},
+	{"13.2 of the specification", "stop the cluster on both nodes and start it again", takeOver, []step{
+		{leaves(Second), "", First, promoted, [2]string{"UNDEFINED", "100"}},
+		{leaves(First), "", "", [2]string{"UNDEFINED", "150"}, [2]string{"UNDEFINED", "100"}},
+		{bothReturn, "", First, promoted, inSync},
+	}},
+	{"no chapter", "crash both databases at once", takeOver, []step{
+		{bothCrash, "", First, promoted, inSync},
+	}},
+	{"no chapter, cost optimised", "crash both databases at once", restart, []step{
+		{bothCrash, "", First, promoted, inSync},
 	}},
 	{"cost optimised", "stop the primary database, which is restarted", restart, []step{
 		{databaseCrashes(First), "", First, promoted, inSync},
@@ -134,8 +168,8 @@ func (s step) play(ctx context.Context, t *testing.T, number int, p *Pair) {
 	} else {
 		require.Empty(t, fenced, "step %d", number+1)
 	}
-	require.Equal(t, []string{s.promoted}, last.Nodes(Resource, "Promoted"), "step %d: %s", number+1, last)
-	require.Equal(t, []string{s.promoted}, last.Nodes(Address, ""), "step %d: %s", number+1, last)
+	require.Equal(t, s.promoted, strings.Join(last.Nodes(Resource, "Promoted"), " "), "step %d: %s", number+1, last)
+	require.Equal(t, s.promoted, strings.Join(last.Nodes(Address, ""), " "), "step %d: %s", number+1, last)
 	for node, want := range map[string][2]string{First: s.first, Second: s.second} {
 		n := p.node(node)
 		require.Equal(t, want, [2]string{n.CloneState, n.Score}, "step %d, %s: %s", number+1, node, last)
