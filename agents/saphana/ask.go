@@ -116,6 +116,11 @@ func (s *session) landscape(ctx context.Context) Landscape {
 		}
 		land, err := within(ctx, s.callTimeout(), landscapeAttempts-attempt, s.tools.Landscape)
 		garbled := errors.Is(err, hana.ErrGarbled)
+		if garbled && land.Status == hana.LandscapeError && s.processesRun(ctx) {
+			// A python that breaks exits like a database that is down.
+			s.call.Log.Warn("the landscape says down and the processes run: %v", err)
+			return Landscape{}
+		}
 		if (err == nil || garbled) && land.Status != hana.LandscapeFatal {
 			roles, _ := land.RolesOf(s.o.Own.VirtualHost)
 			return Landscape{Known: true, Status: land.Status, Roles: roles}
@@ -129,6 +134,22 @@ func (s *session) landscape(ctx context.Context) Landscape {
 		}
 	}
 	return Landscape{}
+}
+
+// processesRun reports whether sapcontrol is sure that HANA's daemon and name server run (saphana.md 6.5).
+func (s *session) processesRun(ctx context.Context) bool {
+	result, err := within(ctx, s.callTimeout(), landscapeAttempts, func(ctx context.Context) (run.Result, error) {
+		return s.sapcontrol(ctx, "-function", "GetProcessList", "-format", "script")
+	})
+	if err != nil {
+		return false
+	}
+	processes, err := hana.ParseProcesses(string(result.Stdout))
+	runs := map[string]bool{}
+	for _, p := range processes {
+		runs[p.Name] = p.Running()
+	}
+	return err == nil && runs["hdbdaemon"] && runs["hdbnameserver"]
 }
 
 // poll asks how the replication to the partner's site is (saphana.md 11.10).

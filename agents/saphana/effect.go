@@ -31,7 +31,11 @@ func (s *session) carryOut(ctx context.Context, effect Effect) {
 		s.readRolesAgain(ctx)
 	case Halt:
 		s.o.OK = s.control(ctx, "Stop") && s.control(ctx, "WaitforStopped", s.waitSeconds(), "1")
-	case AwaitToRegister, AwaitAfterFailure:
+	case AwaitToRegister:
+		s.o.OK = s.awaitPrimary(ctx, awaitShort)
+	case AwaitAfterFailure:
+		// The start may have taken an hour.
+		s.lookForPrimary(ctx)
 		s.o.OK = s.awaitPrimary(ctx, awaitShort)
 	case AwaitToStart:
 		s.o.OK = s.awaitPrimary(ctx, awaitLong)

@@ -2,6 +2,7 @@ package saphana
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"ocfbox/internal/crm"
@@ -16,6 +17,11 @@ func (s *session) readCluster(ctx context.Context) {
 	var cib *crm.CIB
 	if err == nil {
 		cib, err = within(ctx, clusterLimit, 3, s.cluster.CIB)
+	}
+	if err == nil {
+		if _, there := cib.Node(node); !there {
+			o.Own.Name, err = "", fmt.Errorf("%w: %q", crm.ErrNoNode, node)
+		}
 	}
 	if err != nil {
 		s.call.Log.Warn("%v", err)

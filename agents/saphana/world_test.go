@@ -349,11 +349,11 @@ func (w *world) count(word string) int {
 	return n
 }
 
-// control are the functions of sapcontrol that were called, with their arguments.
+// control are the functions of sapcontrol that were called, with their arguments, less the mere question.
 func (w *world) control() []string {
 	var all []string
 	for _, call := range w.cluster.Calls() {
-		if filepath.Base(call.Path) == "sapcontrol" {
+		if filepath.Base(call.Path) == "sapcontrol" && call.Args[3] != "GetProcessList" {
 			all = append(all, strings.Join(call.Args[3:], " "))
 		}
 	}
@@ -369,3 +369,14 @@ func took(fn func()) time.Duration {
 
 // garbage is an answer that is none.
 func garbage() runtest.Program { return runtest.Says(1, "bad interpreter\n") }
+
+// slowly is a program that takes four seconds for its answer.
+func slowly(program runtest.Program) runtest.Program {
+	return func(ctx context.Context, c run.Cmd) (run.Result, error) {
+		pause(ctx, 4*time.Second)
+		if ctx.Err() != nil {
+			return runtest.Fails(run.ErrTimeout)(ctx, c)
+		}
+		return program(ctx, c)
+	}
+}
