@@ -3,6 +3,7 @@ package hook
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -201,17 +202,26 @@ func TestAFileThatIsTakenMeanwhileIsFollowedByTheNewerValue(t *testing.T) {
 	require.Equal(t, sokLine, h.left("ROT"))
 }
 
-// A command that cannot be killed does not hold up HANA, and is no zombie for ever.
-func TestProgramsThatHaveEndedLeaveNoZombie(t *testing.T) {
-	h := newHANA(t)
-	h.config["srhook_timeout_sfail"], h.config["srhook_timeout_sok"] = "0.2", "0.2"
-	h.cluster.answer(answer{Delay: forever})
-	h.start(python{path: python3(t)})
-	for range 3 {
-		h.call(lost("ROT"))
-		h.call(inSync("ROT"))
+// What hangs is ended, by force if need be, and is no zombie for ever.
+func TestProgramsThatHangLeaveNoProcess(t *testing.T) {
+	for name, stubborn := range map[string]bool{"ended by SIGTERM": false, "ended by SIGKILL": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHANA(t)
+			h.config["srhook_timeout_sfail"], h.config["srhook_timeout_sok"] = "1", "1"
+			h.cluster.answer(answer{Delay: forever, Stubborn: stubborn})
+			h.start(python{path: python3(t)})
+			for range 2 {
+				h.call(lost("ROT"))
+				h.call(inSync("ROT"))
+			}
+			// The next event collects what had not ended yet.
+			h.cluster.answer(answer{})
+			h.call(lost("WDF"))
+			process := strconv.Itoa(h.cmd.Process.Pid)
+			children, err := os.ReadFile(filepath.Join("/proc", process, "task", process, "children"))
+			require.NoError(t, err)
+			require.Empty(t, string(children))
+		})
 	}
-	children, err := os.ReadFile(filepath.Join("/proc", itoa(h.cmd.Process.Pid), "task", itoa(h.cmd.Process.Pid), "children"))
-	require.NoError(t, err)
-	require.Empty(t, string(children))
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -269,5 +268,3 @@ func (h *hana) awaitCalls(n int) {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool { return len(h.cluster.calls()) >= n }, patience, 5*time.Millisecond)
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
