@@ -3,6 +3,7 @@ package agents
 
 import (
 	"ocfbox/agents/ipaddr2"
+	"ocfbox/agents/saphana"
 	"ocfbox/agents/saphanatopology"
 	"ocfbox/internal/ocf"
 )
@@ -11,6 +12,7 @@ import (
 func All() []*ocf.Agent {
 	return []*ocf.Agent{
 		&ipaddr2.Agent,
+		&saphana.Agent,
 		&saphanatopology.Agent,
 	}
 }
