@@ -29,6 +29,8 @@ type event struct {
 	// happens changes the pair; monitors run after it when the event is one that only they find.
 	happens   func(*Pair) error
 	monitored bool
+	// order are actions that must come in that order, and at once.
+	order []string
 	// quiet tells that the scheduler must not do anything about it.
 	quiet bool
 	// fenced is who must be fenced because of it, or "".
@@ -53,7 +55,7 @@ func (c trial) play(ctx context.Context, p *Pair) error {
 		if err != nil {
 			return fmt.Errorf("case %q: %w", c.name, err)
 		}
-		if wrong := c.check(before, t); wrong != nil {
+		if wrong := c.check(before, t, round); wrong != nil {
 			return c.explain(wrong, round, t)
 		}
 		last, fenced = t, append(fenced, t.Fenced()...)
@@ -78,9 +80,12 @@ func (c trial) begin(p *Pair) ([]scheduler.Event, error) {
 	return p.Judge()
 }
 
-// check is what holds for each transition.
-func (c trial) check(before *Pair, t *scheduler.Transition) error {
+// check is what holds for each transition, and for the first one.
+func (c trial) check(before *Pair, t *scheduler.Transition, round int) error {
 	wrong := Check(before, t)
+	if round == 0 {
+		wrong = errors.Join(wrong, scheduler.InOrder(c.event.order...)(t))
+	}
 	if c.event.quiet && !t.Quiet() {
 		wrong = errors.Join(wrong, errors.New("want nothing done"))
 	}

@@ -61,6 +61,15 @@ func banned(role string) func(*Pair) error {
 	return changed(func(p *Pair) { p.Cluster = p.Cluster.Banned(Clone, role, First) })
 }
 
+// on are the agent's operations on a node, as the scheduler's actions.
+func on(node string, operations ...string) []string {
+	var all []string
+	for _, operation := range operations {
+		all = append(all, operation+" "+Resource+" on "+node)
+	}
+	return all
+}
+
 // An outcome says who is promoted in the end, by the policy and by whether the secondary was in sync.
 type outcome func(by policy, inSync bool) string
 
@@ -94,13 +103,16 @@ type eventRow struct {
 // eventTable is what can happen to the pair.
 var eventTable = []eventRow{
 	{event{name: "nothing happens", happens: changed(func(*Pair) {}), monitored: true, quiet: true}, stays},
-	{event{name: "the primary database crashes", happens: databaseCrashes(First), monitored: true}, asPreferred},
-	{event{name: "the secondary database crashes", happens: databaseCrashes(Second), monitored: true}, stays},
-	{event{name: "the primary's node vanishes", happens: nodeVanishes(First), fenced: First}, takesOver},
+	{primaryCrashes, asPreferred},
+	{event{name: "the secondary database crashes", happens: databaseCrashes(Second), monitored: true,
+		order: on(Second, "start")}, stays},
+	{primaryVanishes, takesOver},
 	{event{name: "the secondary's node vanishes", happens: nodeVanishes(Second), fenced: Second}, stays},
-	{event{name: "the primary's node goes to standby", happens: standby(First)}, takesOver},
+	{event{name: "the primary's node goes to standby", happens: standby(First),
+		order: on(First, "demote", "stop")}, takesOver},
 	{event{name: "the secondary's node goes to standby", happens: standby(Second)}, stays},
-	{event{name: "the primary's node leaves", happens: leaves(First)}, takesOver},
+	{event{name: "the primary's node leaves", happens: leaves(First),
+		order: on(First, "demote", "stop")}, takesOver},
 	{event{name: "the secondary's node leaves", happens: leaves(Second)}, stays},
 	{event{name: "the primary is moved away", happens: banned("")}, takesOver},
 	{event{name: "the primary's promotion is banned", happens: banned("Promoted")}, takesOver},

@@ -98,5 +98,5 @@ func TestATakeoverFromANodeThatIsNotFencedIsFound(t *testing.T) {
 	p := healthy(t, takeOver)
 	p.Cluster = p.Cluster.Property("stonith-enabled", "false")
 	err := trial{name: "no fencing", policy: takeOver, event: primaryVanishes, promoted: Second}.play(t.Context(), p)
-	require.ErrorContains(t, err, `want fencing of [suse01], have of []`)
+	require.ErrorContains(t, err, `want "fence suse01", which is not done`)
 }

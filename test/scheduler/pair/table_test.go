@@ -9,8 +9,10 @@ import (
 
 // What the rows of the tables are tried with.
 var (
-	primaryCrashes  = event{name: "the primary database crashes", happens: databaseCrashes(First), monitored: true}
-	primaryVanishes = event{name: "the primary's node vanishes", happens: nodeVanishes(First), fenced: First}
+	primaryCrashes = event{name: "the primary database crashes", happens: databaseCrashes(First), monitored: true,
+		order: on(First, "demote", "stop", "start")}
+	primaryVanishes = event{name: "the primary's node vanishes", happens: nodeVanishes(First), fenced: First,
+		order: []string{"fence " + First}}
 )
 
 // A syncRow is a row of the table of hook versus poll (saphana.md 8): what is known of the secondary's replication, and
