@@ -29,6 +29,8 @@ type event struct {
 	// happens changes the pair; monitors run after it when the event is one that only they find.
 	happens   func(*Pair) error
 	monitored bool
+	// reports is what a monitor must say of it; none says anything when it is empty.
+	reports string
 	// order are actions that must come in that order, and at once.
 	order []string
 	// quiet tells that the scheduler must not do anything about it.
@@ -77,7 +79,11 @@ func (c trial) begin(p *Pair) ([]scheduler.Event, error) {
 	if err := c.event.happens(p); err != nil || !c.event.monitored {
 		return nil, err
 	}
-	return p.Judge()
+	reports, err := p.Judge()
+	if have := strings.Trim(fmt.Sprint(reports), "[]"); err == nil && have != c.event.reports {
+		err = fmt.Errorf("want the report %q of the monitors, have %q", c.event.reports, have)
+	}
+	return reports, err
 }
 
 // check is what holds for each transition, and for the first one.

@@ -61,6 +61,12 @@ func banned(role string) func(*Pair) error {
 	return changed(func(p *Pair) { p.Cluster = p.Cluster.Banned(Clone, role, First) })
 }
 
+// What the monitors of a database that is down must report: failed as promoted, and not running.
+const (
+	primaryDown   = "op-inject " + Resource + "_monitor_60000@" + First + "=9"
+	secondaryDown = "op-inject " + Resource + "_monitor_61000@" + Second + "=7"
+)
+
 // on are the agent's operations on a node, as the scheduler's actions.
 func on(node string, operations ...string) []string {
 	var all []string
@@ -105,7 +111,7 @@ var eventTable = []eventRow{
 	{event{name: "nothing happens", happens: changed(func(*Pair) {}), monitored: true, quiet: true}, stays},
 	{primaryCrashes, asPreferred},
 	{event{name: "the secondary database crashes", happens: databaseCrashes(Second), monitored: true,
-		order: on(Second, "start")}, stays},
+		reports: secondaryDown, order: on(Second, "start")}, stays},
 	{primaryVanishes, takesOver},
 	{event{name: "the secondary's node vanishes", happens: nodeVanishes(Second), fenced: Second}, stays},
 	{event{name: "the primary's node goes to standby", happens: standby(First),
@@ -134,9 +140,9 @@ var eventTable = []eventRow{
 		happens: stuck(Second, saphana.Halt, standby(Second))}, stays},
 	{event{name: "the takeover has no effect", fenced: First,
 		happens: stuck(Second, saphana.TakeOver, nodeVanishes(First))}, nobody},
-	{event{name: "the primary crashes and cannot be started", monitored: true,
+	{event{name: "the primary crashes and cannot be started", monitored: true, reports: primaryDown,
 		happens: stuck(First, saphana.Launch, databaseCrashes(First))}, takesOver},
-	{event{name: "the secondary crashes and cannot be started", monitored: true,
+	{event{name: "the secondary crashes and cannot be started", monitored: true, reports: secondaryDown,
 		happens: stuck(Second, saphana.Launch, databaseCrashes(Second))}, stays},
 }
 

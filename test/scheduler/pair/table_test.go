@@ -10,7 +10,7 @@ import (
 // What the rows of the tables are tried with.
 var (
 	primaryCrashes = event{name: "the primary database crashes", happens: databaseCrashes(First), monitored: true,
-		order: on(First, "demote", "stop", "start")}
+		reports: primaryDown, order: on(First, "demote", "stop", "start")}
 	primaryVanishes = event{name: "the primary's node vanishes", happens: nodeVanishes(First), fenced: First,
 		order: []string{"fence " + First}}
 )
