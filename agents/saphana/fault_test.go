@@ -46,8 +46,10 @@ func (w *world) fail(command, fault string) {
 	}
 	switch {
 	case fault == "slow" && !ofSAP:
-		// crmtest's own tools cannot be slowed down: they answer at once.
-		return
+		// The cluster's own tools are crmtest's and answer at once.
+		if usual := w.usual(command); usual != nil {
+			w.cluster.Override(command, slowly(usual))
+		}
 	case fault == "slow":
 		w.mu.Lock()
 		usual := w.tools[command]
@@ -62,6 +64,23 @@ func (w *world) fail(command, fault string) {
 
 // processes are those of a database that runs.
 const processes = "\nOK\n0 name: hdbdaemon\n0 dispstatus: GREEN\n1 name: hdbnameserver\n1 dispstatus: GREEN\n"
+
+// usual is what a program of the host answers, or nil for one of the cluster's.
+func (w *world) usual(command string) runtest.Program {
+	switch command {
+	case "getent":
+		return runtest.Says(0, "ha1adm:x:1001:79:SAP:/usr/sap/HA1/home:/bin/csh\n")
+	case "su":
+		return runtest.Says(0, "\x00HOME=/usr/sap/HA1/home\x00PATH=/usr/bin\x00")
+	case "setpriv":
+		return w.setpriv
+	case "sapcontrol":
+		return runtest.Says(0, processes)
+	case "systemctl", "sapstartsrv", "saphostctrl":
+		return runtest.Says(0, "")
+	}
+	return nil
+}
 
 // Every external command, in every action of either role, in every way: the answer comes before the
 // time-out, with a code that the action may have and one reason where it fails, and nothing is left running:

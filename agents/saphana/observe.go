@@ -48,8 +48,9 @@ func (s *session) look(ctx context.Context) {
 	o := &s.o
 	if o.Occasion != Demote && !o.Bare {
 		s.prepareTools(ctx)
+		mayPoll := o.MayPoll()
 		together(
-			func() { s.lookAtReplication(ctx) },
+			func() { s.lookAtReplication(ctx, mayPoll) },
 			func() {
 				if o.Occasion == Monitor || o.Occasion == Probe || o.Occasion == Start {
 					o.Landscape = s.landscape(ctx)
@@ -69,7 +70,7 @@ func (s *session) look(ctx context.Context) {
 }
 
 // lookAtReplication asks for the role, and what there is to ask in that role.
-func (s *session) lookAtReplication(ctx context.Context) {
+func (s *session) lookAtReplication(ctx context.Context, mayPoll bool) {
 	if s.tools == nil {
 		return
 	}
@@ -80,7 +81,7 @@ func (s *session) lookAtReplication(ctx context.Context) {
 		s.call.Log.Warn("replication role: %s: %v", role, err)
 	}
 	switch {
-	case role == hana.Primary && o.MayPoll():
+	case role == hana.Primary && mayPoll:
 		o.Poll = s.poll(ctx)
 	case role == hana.Secondary && (o.Occasion == Monitor || o.Occasion == Probe):
 		o.OperationMode = s.operationMode(ctx)
