@@ -3,7 +3,6 @@ package saphana
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"ocfbox/internal/hana"
@@ -25,59 +24,10 @@ const (
 	accountLimit = 20 * time.Second
 )
 
-// left is the time until ctx ends.
-func left(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return time.Hour
-	}
-	return time.Until(deadline)
-}
-
 // most is ctx less the time that writing takes: what could not be done or found out in time must not keep
 // what could from the cluster.
 func most(ctx context.Context, parts, of int) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, left(ctx)*time.Duration(parts)/time.Duration(of))
-}
-
-// within asks one question, of which there may be as many attempts, so that each gets its share.
-func within[T any](ctx context.Context, limit time.Duration, attempts int, ask func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, min(limit, left(ctx)/time.Duration(attempts)))
-	defer cancel()
-	return ask(ctx)
-}
-
-// together does everything side by side and waits for all. A panic in one comes out here, where it is
-// turned into an outcome.
-func together(all ...func()) {
-	var group sync.WaitGroup
-	panics := make(chan any, len(all))
-	for _, one := range all {
-		group.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					panics <- p
-				}
-			}()
-			one()
-		})
-	}
-	group.Wait()
-	select {
-	case p := <-panics:
-		panic(p)
-	default:
-	}
-}
-
-// pause waits, or not as long when ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	return context.WithTimeout(ctx, hana.Left(ctx)*time.Duration(parts)/time.Duration(of))
 }
 
 // replication is the section of global.ini that getParameter.py is asked about.
@@ -87,14 +37,14 @@ const replication = "global.ini/system_replication/"
 func (s *session) role(ctx context.Context) (hana.Role, error) {
 	var failed error
 	for attempt := range roleAttempts {
-		r, err := within(ctx, s.callTimeout(), roleAttempts+1-attempt, s.tools.Replication)
+		r, err := hana.Within(ctx, s.callTimeout(), roleAttempts+1-attempt, s.tools.Replication)
 		if role := r.Mode.Role(); err == nil && role != hana.RoleUnknown {
 			return role, nil
 		}
 		failed = err
-		pause(ctx, askPause)
+		hana.Pause(ctx, askPause)
 	}
-	values, err := within(ctx, s.callTimeout(), 1, func(ctx context.Context) (map[string]string, error) {
+	values, err := hana.Within(ctx, s.callTimeout(), 1, func(ctx context.Context) (map[string]string, error) {
 		return s.tools.Parameters(ctx, replication+"actual_mode", replication+"mode")
 	})
 	for _, key := range []string{"actual_mode", "mode"} {
@@ -112,9 +62,9 @@ func (s *session) landscape(ctx context.Context) Landscape {
 	}
 	for attempt := range landscapeAttempts {
 		if attempt > 0 {
-			pause(ctx, askPause)
+			hana.Pause(ctx, askPause)
 		}
-		land, err := within(ctx, s.callTimeout(), landscapeAttempts-attempt, s.tools.Landscape)
+		land, err := hana.Within(ctx, s.callTimeout(), landscapeAttempts-attempt, s.tools.Landscape)
 		garbled := errors.Is(err, hana.ErrGarbled)
 		if garbled && land.Status == hana.LandscapeError && s.processesRun(ctx) {
 			// A python that breaks exits like a database that is down.
@@ -138,7 +88,7 @@ func (s *session) landscape(ctx context.Context) Landscape {
 
 // processesRun reports whether sapcontrol is sure that HANA's daemon and name server run (saphana.md 6.5).
 func (s *session) processesRun(ctx context.Context) bool {
-	result, err := within(ctx, s.callTimeout(), landscapeAttempts, func(ctx context.Context) (run.Result, error) {
+	result, err := hana.Within(ctx, s.callTimeout(), landscapeAttempts, func(ctx context.Context) (run.Result, error) {
 		return s.sapcontrol(ctx, "-function", "GetProcessList", "-format", "script")
 	})
 	if err != nil {
@@ -155,7 +105,7 @@ func (s *session) processesRun(ctx context.Context) bool {
 // poll asks how the replication to the partner's site is (saphana.md 11.10).
 func (s *session) poll(ctx context.Context) Poll {
 	site := s.o.Partner.Site
-	status, err := within(ctx, pollLimit, 1, func(ctx context.Context) (hana.SyncStatus, error) {
+	status, err := hana.Within(ctx, pollLimit, 1, func(ctx context.Context) (hana.SyncStatus, error) {
 		return s.tools.SyncStatus(ctx, site)
 	})
 	switch {
@@ -177,7 +127,7 @@ const scriptNotRun hana.SyncStatus = 1
 
 // operationMode is how the secondary is fed, or empty.
 func (s *session) operationMode(ctx context.Context) string {
-	values, err := within(ctx, modeLimit, 1, func(ctx context.Context) (map[string]string, error) {
+	values, err := hana.Within(ctx, modeLimit, 1, func(ctx context.Context) (map[string]string, error) {
 		return s.tools.Parameters(ctx, replication+"operation_mode")
 	})
 	if err != nil {

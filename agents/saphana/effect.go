@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"ocfbox/internal/hana"
 	"ocfbox/internal/run"
 )
 
@@ -76,12 +77,12 @@ func (s *session) awaitPrimary(ctx context.Context, pauses int) bool {
 		if s.o.OtherPrimary {
 			return true
 		}
-		if left(ctx) < awaitPause {
+		if hana.Left(ctx) < awaitPause {
 			s.call.Log.Warn("no time is left to wait for a primary")
 			return false
 		}
 		s.info("DEC: no running primary on another node yet: waiting")
-		pause(ctx, awaitPause)
+		hana.Pause(ctx, awaitPause)
 		s.lookForPrimary(ctx)
 	}
 	return s.o.OtherPrimary

@@ -49,7 +49,7 @@ func (s *session) look(ctx context.Context) {
 	if o.Occasion != Demote && !o.Bare {
 		s.prepareTools(ctx)
 		mayPoll := o.MayPoll()
-		together(
+		hana.Together(
 			func() { s.lookAtReplication(ctx, mayPoll) },
 			func() {
 				if o.Occasion == Monitor || o.Occasion == Probe || o.Occasion == Start {
@@ -107,14 +107,14 @@ func (s *session) completeRoles() {
 
 // prepareTools finds out how HANA's programs are run.
 func (s *session) prepareTools(ctx context.Context) {
-	text, err := within(ctx, versionLimit, 4, func(ctx context.Context) ([]byte, error) {
+	text, err := hana.Within(ctx, versionLimit, 4, func(ctx context.Context) ([]byte, error) {
 		return hana.ReadFile(ctx, s.at(s.instance.Manifest()))
 	})
 	if err != nil {
 		s.call.Log.Debug("DBG: %v", err)
 	}
 	s.o.Version = hana.ParseManifest(string(text))
-	account, err := within(ctx, accountLimit, 4, func(ctx context.Context) (*hana.Account, error) {
+	account, err := hana.Within(ctx, accountLimit, 4, func(ctx context.Context) (*hana.Account, error) {
 		return s.instance.Account(ctx, s.call.Runner, s.call.State)
 	})
 	if err != nil {
@@ -135,7 +135,7 @@ func (s *session) readHookFiles(ctx context.Context) {
 		return rankHookFile(a, s.o.Partner.Site) - rankHookFile(b, s.o.Partner.Site)
 	})
 	for _, path := range found {
-		text, err := within(ctx, askPause, 1, func(ctx context.Context) ([]byte, error) { return hana.ReadFile(ctx, path) })
+		text, err := hana.Within(ctx, askPause, 1, func(ctx context.Context) ([]byte, error) { return hana.ReadFile(ctx, path) })
 		if err == nil {
 			s.o.HookFiles = append(s.o.HookFiles, HookFile{Path: path, Text: string(text)})
 		}

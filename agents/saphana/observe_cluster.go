@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"ocfbox/internal/crm"
+	"ocfbox/internal/hana"
 )
 
 // readCluster is the one reading of the cluster that an action makes. Without it the clone state is the
 // one that the last action left.
 func (s *session) readCluster(ctx context.Context) {
 	o := &s.o
-	node, err := within(ctx, clusterLimit, 4, s.cluster.LocalNode)
+	node, err := hana.Within(ctx, clusterLimit, 4, s.cluster.LocalNode)
 	o.Own.Name, s.cluster.Node = node, node
 	var cib *crm.CIB
 	if err == nil {
-		cib, err = within(ctx, clusterLimit, 3, s.cluster.CIB)
+		cib, err = hana.Within(ctx, clusterLimit, 3, s.cluster.CIB)
 	}
 	if err == nil {
 		if _, there := cib.Node(node); !there {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ocfbox/internal/hana"
 	"ocfbox/internal/run"
 )
 
@@ -55,7 +56,7 @@ func (s *session) keepUnit(ctx context.Context) bool {
 }
 
 func (s *session) systemctl(ctx context.Context, args ...string) (run.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, min(systemdLimit, left(ctx)/2))
+	ctx, cancel := context.WithTimeout(ctx, min(systemdLimit, hana.Left(ctx)/2))
 	defer cancel()
 	return s.call.Runner.Run(ctx, run.Cmd{Path: "systemctl", Args: args})
 }
@@ -98,7 +99,7 @@ func (s *session) serviceFault(ctx context.Context) (reason, victim string) {
 }
 
 func (s *session) askService(ctx context.Context, args ...string) (run.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, min(serviceLimit, left(ctx)/4))
+	ctx, cancel := context.WithTimeout(ctx, min(serviceLimit, hana.Left(ctx)/4))
 	defer cancel()
 	return s.sapcontrol(ctx, append(append([]string{"-function"}, args...), "-format", "script")...)
 }
@@ -113,16 +114,16 @@ func (s *session) sockets() []string {
 func (s *session) answering(ctx context.Context) error {
 	const pauseBetween, attempts = time.Second, 60
 	for range attempts {
-		result, err := within(ctx, serviceLimit, 2, func(ctx context.Context) (run.Result, error) {
+		result, err := hana.Within(ctx, serviceLimit, 2, func(ctx context.Context) (run.Result, error) {
 			return s.sapcontrol(ctx, "-function", "GetProcessList", "-format", "script")
 		})
 		if err == nil && result.Code != 1 {
 			return nil
 		}
-		if left(ctx) < 2*pauseBetween || errors.Is(err, run.ErrNotFound) {
+		if hana.Left(ctx) < 2*pauseBetween || errors.Is(err, run.ErrNotFound) {
 			break
 		}
-		pause(ctx, pauseBetween)
+		hana.Pause(ctx, pauseBetween)
 	}
 	return errors.New("it does not answer after its start")
 }

@@ -22,7 +22,7 @@ func (s *session) restartService(ctx context.Context, victim string) error {
 	}
 	s.killServices(ctx, victim)
 	s.clearSockets()
-	result, err := within(ctx, systemdLimit, 2, func(ctx context.Context) (run.Result, error) {
+	result, err := hana.Within(ctx, systemdLimit, 2, func(ctx context.Context) (run.Result, error) {
 		return s.call.Runner.Run(ctx, run.Cmd{
 			Path: s.program("sapstartsrv"), Args: []string{"pf=" + profile, "-D", "-u", s.instance.SID.User()}, Env: s.programEnv(),
 		})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ocfbox/internal/crm"
+	"ocfbox/internal/hana"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
 )
@@ -67,7 +68,7 @@ func (a *topology) watchRegular(ctx context.Context, c *ocf.Call) {
 
 // watchProbe publishes the version, and what a node that has just joined lacks.
 func (a *topology) watchProbe(ctx context.Context, c *ocf.Call) {
-	ask, cancel := context.WithTimeout(ctx, min(left(ctx)/2, probeLimit))
+	ask, cancel := context.WithTimeout(ctx, min(hana.Left(ctx)/2, probeLimit))
 	defer cancel()
 	watch := a.observer(c, Probe)
 	o := &watch.seen
@@ -78,7 +79,7 @@ func (a *topology) watchProbe(ctx context.Context, c *ocf.Call) {
 			c.Log.Debug("DBG: there is no %s on this node", a.instance)
 			return
 		}
-		o.Version, _ = within(ask, versionLimit, 2, tools.InstalledVersion)
+		o.Version, _ = hana.Within(ask, versionLimit, 2, tools.InstalledVersion)
 	}
 	cluster := a.cluster(c)
 	cib, err := readCluster(ask, cluster, o)

@@ -3,7 +3,6 @@ package saphanatopology
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"ocfbox/internal/hana"
@@ -24,56 +23,7 @@ const (
 // asking is ctx less the time that writing takes: what could not be found out in time must not keep
 // what could from the cluster.
 func asking(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, left(ctx)*3/4)
-}
-
-// left is the time until ctx ends.
-func left(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return time.Hour
-	}
-	return time.Until(deadline)
-}
-
-// within asks one question, of which there may be as many attempts, so that each gets its share.
-func within[T any](ctx context.Context, limit time.Duration, attempts int, ask func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, min(limit, left(ctx)/time.Duration(attempts)))
-	defer cancel()
-	return ask(ctx)
-}
-
-// together does everything side by side and waits for all. A panic in one comes out here, where it is
-// turned into an outcome.
-func together(all ...func()) {
-	var group sync.WaitGroup
-	panics := make(chan any, len(all))
-	for _, one := range all {
-		group.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					panics <- p
-				}
-			}()
-			one()
-		})
-	}
-	group.Wait()
-	select {
-	case p := <-panics:
-		panic(p)
-	default:
-	}
-}
-
-// pause waits, or not as long when ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	return context.WithTimeout(ctx, hana.Left(ctx)*3/4)
 }
 
 // replication asks for the replication state until it is one (4.2). The last error says why it is not.
@@ -81,17 +31,17 @@ func (a *topology) replication(ctx context.Context, tools *hana.Tools, limit tim
 	var err error
 	for attempt := range stateAttempts {
 		if attempt > 0 {
-			pause(ctx, statePause)
+			hana.Pause(ctx, statePause)
 		}
 		var r hana.Replication
-		r, err = within(ctx, limit, stateAttempts+1-attempt, tools.Replication)
+		r, err = hana.Within(ctx, limit, stateAttempts+1-attempt, tools.Replication)
 		if err == nil && r.Mode.Role() != hana.RoleUnknown {
 			return r, nil
 		}
 	}
-	pause(ctx, statePause)
+	hana.Pause(ctx, statePause)
 	const section = "global.ini/system_replication/"
-	values, errParameter := within(ctx, limit, 1, func(ctx context.Context) (map[string]string, error) {
+	values, errParameter := hana.Within(ctx, limit, 1, func(ctx context.Context) (map[string]string, error) {
 		return tools.Parameters(ctx, section+"actual_mode", section+"mode", section+"site_name", section+"site_id")
 	})
 	for _, key := range []string{"actual_mode", "mode"} {
@@ -120,7 +70,7 @@ func (a *topology) landscape(ctx context.Context, tools *hana.Tools, limit time.
 		if occasion == Stop {
 			attempts = 1
 		}
-		land, err = within(ctx, limit, attempts, tools.Landscape)
+		land, err = hana.Within(ctx, limit, attempts, tools.Landscape)
 		switch {
 		case err == nil && land.Status != hana.LandscapeFatal:
 			return land, nil

@@ -45,7 +45,7 @@ func (a *observer) look(ctx context.Context) Observation {
 	o := &a.seen
 	o.Version = a.manifest(ctx)
 	a.database.err = errNotAsked
-	together(
+	hana.Together(
 		func() {
 			if o.Occasion == Regular {
 				o.Memory.Tried = a.keepHostAgent(ctx, a.call, o.Memory.Tried)
@@ -58,7 +58,7 @@ func (a *observer) look(ctx context.Context) Observation {
 				o.MappingAsked = o.PartnerUnsure()
 				return
 			}
-			together(
+			hana.Together(
 				func() { a.lookAtReplication(ctx, tools) },
 				func() { a.lookAtLandscape(ctx, tools) },
 			)
@@ -104,7 +104,7 @@ func (a *observer) lookAtReplication(ctx context.Context, tools *hana.Tools) {
 	if !tools.HasHostMapping() {
 		return
 	}
-	o.Mappings, err = within(ctx, a.limit, 1, tools.HostMapping)
+	o.Mappings, err = hana.Within(ctx, a.limit, 1, tools.HostMapping)
 	if err != nil {
 		a.call.Log.Debug("DBG: host mapping: %v", err)
 	}
@@ -115,7 +115,7 @@ const accountLimit = 20 * time.Second
 
 // tools are HANA's programs, or nil where the host has no user to run them.
 func (a *observer) tools(ctx context.Context) *hana.Tools {
-	account, err := within(ctx, accountLimit, 4, func(ctx context.Context) (*hana.Account, error) {
+	account, err := hana.Within(ctx, accountLimit, 4, func(ctx context.Context) (*hana.Account, error) {
 		return a.instance.Account(ctx, a.call.Runner, a.call.State)
 	})
 	if err != nil {
@@ -128,7 +128,7 @@ func (a *observer) tools(ctx context.Context) *hana.Tools {
 
 // manifest is the version that the installation's manifest names, or empty. A file is all it costs.
 func (a *observer) manifest(ctx context.Context) hana.Version {
-	version, err := within(ctx, versionLimit, 4, func(ctx context.Context) (hana.Version, error) {
+	version, err := hana.Within(ctx, versionLimit, 4, func(ctx context.Context) (hana.Version, error) {
 		text, err := hana.ReadFile(ctx, a.at(a.instance.Manifest()))
 		return hana.ParseManifest(string(text)), err
 	})
@@ -156,12 +156,12 @@ func (a *topology) cluster(c *ocf.Call) *crm.Cluster {
 
 // readCluster is the one reading of the cluster that an action makes: who is there, and what is published.
 func readCluster(ctx context.Context, cluster *crm.Cluster, o *Observation) (*crm.CIB, error) {
-	node, err := within(ctx, clusterLimit, 2, cluster.LocalNode)
+	node, err := hana.Within(ctx, clusterLimit, 2, cluster.LocalNode)
 	if err != nil {
 		return nil, err
 	}
 	o.Node, cluster.Node = node, node
-	cib, err := within(ctx, clusterLimit, 2, cluster.CIB)
+	cib, err := hana.Within(ctx, clusterLimit, 2, cluster.CIB)
 	if err != nil {
 		return nil, err
 	}

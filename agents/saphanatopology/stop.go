@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ocfbox/internal/crm"
+	"ocfbox/internal/hana"
 	"ocfbox/internal/ocf"
 )
 
@@ -44,7 +45,7 @@ func (a *topology) lastWords(ctx context.Context, c *ocf.Call) error {
 	o.Version = watch.manifest(ask)
 	cluster := a.cluster(c)
 	var cib *crm.CIB
-	together(
+	hana.Together(
 		func() {
 			var err error
 			cib, err = readCluster(ask, cluster, o)
@@ -70,7 +71,7 @@ func (a *topology) lookForStop(ctx context.Context, watch *observer) {
 	if tools == nil {
 		return
 	}
-	together(
+	hana.Together(
 		func() { watch.lookAtReplication(ctx, tools) },
 		func() { watch.lookAtLandscape(ctx, tools) },
 	)
