@@ -16,6 +16,7 @@ import (
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
 	"ocfbox/internal/run/runtest"
+	"ocfbox/test/lab"
 )
 
 // What callers of a process see: its streams, its time, its user.
@@ -58,7 +59,7 @@ func TestAsAProcess(t *testing.T) {
 	})
 	row(t, "F20, F21: as nobody start is 4, and monitor works", func(w *world) {
 		if os.Getuid() != 0 || !canBeNobody() {
-			w.t.Skip("skipped: this test needs the real root")
+			lab.Need(w.t, "root")
 		}
 		r := w.resource(p("ip", v4))
 		require.Equal(w.t, ocf.ErrPerm, w.asNobody(r, "start"))
