@@ -12,7 +12,8 @@ import (
 	"ocfbox/test/lab/node"
 )
 
-// Agents are the resource agents that nodes find as providers ocfbox and suse.
+// Agents are the resource agents that nodes find as providers ocfbox and suse. Ours are in the place of the
+// distribution's too: configurations of the field name ocf:heartbeat:IPaddr2.
 type Agents struct {
 	// Folder holds other agents than ours, such as a distribution's. Empty means ours.
 	Folder string
@@ -25,6 +26,8 @@ type Agents struct {
 type Agent struct {
 	Name      string   `json:"name"`
 	Providers []string `json:"providers"`
+	// Heartbeat are the names of the distribution's agents that it can replace.
+	Heartbeat []string `json:"heartbeat"`
 }
 
 // Ours asks the program ocfbox which agents it is.
@@ -56,9 +59,15 @@ func (a Agents) files() ([]node.File, error) {
 		}, nil
 	}
 	files := []node.File{{Path: "/usr/sbin/ocfbox", From: a.Binary}}
+	link := func(provider, name string) {
+		files = append(files, node.File{Path: filepath.Join(ocfFolder, provider, name), Link: "/usr/sbin/ocfbox"})
+	}
 	for _, agent := range a.List {
 		for _, provider := range agent.Providers {
-			files = append(files, node.File{Path: filepath.Join(ocfFolder, provider, agent.Name), Link: "/usr/sbin/ocfbox"})
+			link(provider, agent.Name)
+		}
+		for _, name := range agent.Heartbeat {
+			link("heartbeat", name)
 		}
 	}
 	return files, nil

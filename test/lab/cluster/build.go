@@ -79,6 +79,10 @@ func Address6(n int) netip.Addr {
 	return netip.MustParseAddr(fmt.Sprintf("fd00:101::%d", 10+n))
 }
 
+// GuideAddress is a second address on the client network, where SUSE's guide has its nodes and, at 192.168.1.20,
+// their virtual address.
+func GuideAddress(n int) netip.Addr { return netip.AddrFrom4([4]byte{192, 168, 1, byte(10 + n)}) }
+
 // clientNumber is the client's place in the address plan.
 const clientNumber = 90
 
@@ -147,7 +151,7 @@ func machine(m Member, cib string) rack.Machine {
 func card(link string, n int) node.Interface {
 	i := node.Interface{Name: network.Card(link), Addresses: []netip.Prefix{netip.PrefixFrom(Address(link, n), 24)}}
 	if link == network.Client {
-		i.Addresses = append(i.Addresses, netip.PrefixFrom(Address6(n), 64))
+		i.Addresses = append(i.Addresses, netip.PrefixFrom(GuideAddress(n), 24), netip.PrefixFrom(Address6(n), 64))
 	}
 	return i
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/beevik/etree"
 	"github.com/stretchr/testify/require"
+
+	"ocfbox/test/lab/network"
 )
 
 func TestCorosyncConf(t *testing.T) {
@@ -48,6 +50,30 @@ func TestFirstCIB(t *testing.T) {
 		require.NotNil(t, doc.FindElement("//nvpair[@name='stonith-enabled']"))
 		require.Nil(t, doc.FindElement("//primitive"))
 	})
+}
+
+func TestOurAgentsAreTheDistributionsToo(t *testing.T) {
+	paths := func(a Agents) []string {
+		files, err := a.files()
+		require.NoError(t, err)
+		var paths []string
+		for _, f := range files {
+			paths = append(paths, f.Path)
+		}
+		return paths
+	}
+	ours := Agents{Binary: "ocfbox", List: []Agent{{Name: "IPaddr2", Providers: []string{"ocfbox"}, Heartbeat: []string{"IPaddr2"}}}}
+	require.Contains(t, paths(ours), "/usr/lib/ocf/resource.d/heartbeat/IPaddr2")
+	for _, path := range paths(Agents{Folder: t.TempDir()}) {
+		require.NotContains(t, path, "heartbeat", "other agents than ours leave the distribution's alone")
+	}
+}
+
+func TestEveryMachineIsInTheGuidesNetwork(t *testing.T) {
+	require.Equal(t, "192.168.1.12/24", card(network.Client, 2).Addresses[1].String())
+	for _, a := range card(network.Cluster, 2).Addresses {
+		require.False(t, a.Contains(GuideAddress(2)), "only the client network has it")
+	}
 }
 
 func TestOptions(t *testing.T) {
