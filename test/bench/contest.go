@@ -27,8 +27,18 @@ type Contestant struct {
 	Want int
 	// Before is called ahead of each call, outside the measurement; nil is nothing.
 	Before func()
+	// Measure makes the call and measures it; nil starts Args with Env here, and counts the processor time
+	// of the children as well.
+	Measure func(t *testing.T) Sample
 
 	cpu, wall []time.Duration
+}
+
+// A Sample is what one call has cost, and how it ended.
+type Sample struct {
+	CPU, Wall time.Duration
+	Code      int
+	Output    string
 }
 
 // Run calls all contestants in turn, so that whatever else the machine does falls on all alike.
@@ -44,21 +54,36 @@ func Run(t *testing.T, rounds int, contestants ...*Contestant) {
 	}
 }
 
-// call runs the contestant once. Processor time includes that of the children it waited for.
+// call runs the contestant once.
 func (c *Contestant) call(t *testing.T) {
 	t.Helper()
 	if c.Before != nil {
 		c.Before()
 	}
+	measure := c.start
+	if c.Measure != nil {
+		measure = c.Measure
+	}
+	sample := measure(t)
+	require.Equal(t, c.Want, sample.Code, "%s: %s", c.Name, sample.Output)
+	c.wall = append(c.wall, sample.Wall)
+	c.cpu = append(c.cpu, sample.CPU)
+}
+
+// start is the call of a program of this machine. Processor time includes that of the children it waited
+// for.
+func (c *Contestant) start(t *testing.T) Sample {
+	t.Helper()
 	cmd := exec.Command(c.Args[0], c.Args[1:]...)
 	cmd.Env = c.Env
 	began := time.Now()
 	output, err := cmd.CombinedOutput()
 	wall := time.Since(began)
 	require.NotNil(t, cmd.ProcessState, "%s: %v", c.Name, err)
-	require.Equal(t, c.Want, cmd.ProcessState.ExitCode(), "%s: %s", c.Name, output)
-	c.wall = append(c.wall, wall)
-	c.cpu = append(c.cpu, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
+	return Sample{
+		CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Wall: wall,
+		Code: cmd.ProcessState.ExitCode(), Output: string(output),
+	}
 }
 
 // CPU is the contestant's processor time: the tenth percentile, which other work on the machine hardly
@@ -99,4 +124,15 @@ func Bar(t *testing.T, c *Contestant, limit float64, other *Contestant) {
 		t.Errorf("%s costs %.3f x %s, and may cost %.3f x", c.Name, got, other.Name, limit)
 	}
 	fmt.Fprintf(os.Stdout, "bar %s: %s <= %.3f x %s (is %.3f)\n", verdict, c.Name, limit, other.Name, got)
+}
+
+// BarCount fails the test when there is more of something than limit.
+func BarCount(t *testing.T, name string, got, limit int, what string) {
+	t.Helper()
+	verdict := "met"
+	if got > limit {
+		verdict = "MISSED"
+		t.Errorf("%s has %d %s, and may have %d", name, got, what, limit)
+	}
+	fmt.Fprintf(os.Stdout, "bar %s: %s <= %d %s (is %d)\n", verdict, name, limit, what, got)
 }
