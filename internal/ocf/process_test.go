@@ -40,6 +40,8 @@ func helper(name string, args []string) int {
 		unlock()
 	case "count":
 		return count(state, filepath.Join(args[0], "counter"))
+	case "trace":
+		return traceTwice(args[0], args[1])
 	case "monitor":
 		env := &ocf.Env{Lookup: os.LookupEnv, Stdout: os.Stdout, Stderr: os.Stderr, Started: time.Now(), PID: os.Getpid()}
 		return ocf.Main(env, boxAgent(), []string{"monitor"})

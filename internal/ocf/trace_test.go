@@ -1,8 +1,11 @@
 package ocf_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,8 +20,8 @@ import (
 	"ocfbox/internal/run/runtest"
 )
 
-// traced is an agent with something to trace, whose monitor fails.
-func traced(t *testing.T) *ocftest.Resource {
+// tracedAgent has something to trace, and its monitor fails.
+func tracedAgent() *ocf.Agent {
 	agent := boxAgent()
 	agent.New = func(p *ocf.Params) ocf.Actions {
 		var s string
@@ -36,8 +39,13 @@ func traced(t *testing.T) *ocftest.Resource {
 		}
 		return ocf.Actions{Monitor: act, Start: act}
 	}
+	return agent
+}
+
+// traced is a resource of that agent.
+func traced(t *testing.T) *ocftest.Resource {
 	return &ocftest.Resource{
-		Agent:  agent,
+		Agent:  tracedAgent(),
 		State:  t.TempDir(),
 		Runner: &runtest.Script{Programs: map[string]runtest.Program{"ethtool": runtest.Says(3, "")}},
 		Params: map[string]string{"db_password": "hunter2", "SecretKey": "hunter3", "count": "many"},
@@ -145,23 +153,28 @@ func TestWhereATraceGoes(t *testing.T) {
 		reader, writer, err := os.Pipe()
 		require.NoError(t, err)
 		defer reader.Close()
-		fd := freeDigit(t, int(writer.Fd()), 0)
-		resource := traced(t)
-		resource.Env = map[string]string{"OCF_TRACE_RA": "1", "OCF_TRACE_FILE": string(rune('0' + fd))}
-		for range 2 {
-			require.Equal(t, "ocf-exit-reason:the lid is stuck\n", resource.Call(t, "monitor").Stderr)
-			text := make([]byte, 1<<16)
-			n, err := reader.Read(text)
-			require.NoError(t, err)
-			require.Contains(t, string(text[:n]), "begin Box monitor")
-		}
+		cmd := traceDescriptor(t, "kept")
+		var output bytes.Buffer
+		cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = &output, &output, []*os.File{writer}
+		require.NoError(t, cmd.Run(), output.String())
+		require.NoError(t, writer.Close())
+		text, err := io.ReadAll(reader)
+		require.NoError(t, err)
+		require.Equal(t, 2, strings.Count(string(text), "begin Box monitor"), "%s", text)
+		require.Equal(t, strings.Repeat("ocf-exit-reason:the lid is stuck\n", 2), output.String())
 	})
 	t.Run("a descriptor of our own is not written to", func(t *testing.T) {
-		_, writer, err := os.Pipe()
+		cmd := traceDescriptor(t, "own")
+		file, err := os.CreateTemp(t.TempDir(), "own")
 		require.NoError(t, err)
-		fd := freeDigit(t, int(writer.Fd()), unix.O_CLOEXEC)
-		result := traced(t).CallWith(t, "monitor", map[string]string{"OCF_TRACE_RA": "1", "OCF_TRACE_FILE": string(rune('0' + fd))})
-		require.Contains(t, result.Stderr, "WARNING: no trace is written: "+string(rune('0'+fd))+": bad file descriptor\n")
+		defer file.Close()
+		cmd.ExtraFiles = []*os.File{file}
+		output, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(output))
+		require.Contains(t, string(output), "WARNING: no trace is written: 3: bad file descriptor\n")
+		text, err := os.ReadFile(file.Name())
+		require.NoError(t, err)
+		require.Empty(t, string(text))
 	})
 	t.Run("nonsense is reported, and the usual file written", func(t *testing.T) {
 		dir := t.TempDir()
@@ -194,18 +207,34 @@ func TestWhereATraceGoes(t *testing.T) {
 	})
 }
 
-// freeDigit copies a descriptor to a free number from 3 to 9.
-func freeDigit(t *testing.T, fd, flags int) int {
+// traceDescriptor is this binary as a process that gets its first extra file as descriptor 3, and traces two
+// monitors to it. Only in a new process is it known which descriptors there are.
+func traceDescriptor(t *testing.T, whose string) *exec.Cmd {
 	t.Helper()
-	for digit := 3; digit <= 9; digit++ {
-		if _, err := unix.FcntlInt(uintptr(digit), unix.F_GETFD, 0); err == nil {
-			continue
-		}
-		require.NoError(t, unix.Dup3(fd, digit, flags))
-		t.Cleanup(func() { _ = unix.Close(digit) })
-		return digit
+	cmd := program(t, "trace", t.TempDir())
+	cmd.Args = append(cmd.Args, whose)
+	return cmd
+}
+
+// traceTwice is that process. Descriptor 3 is its caller's, or made its own by the flag that tells them apart.
+func traceTwice(dir, whose string) int {
+	if whose == "own" {
+		unix.CloseOnExec(3)
 	}
-	t.Skip("the test process has no descriptor from 3 to 9 to spare")
+	for range 2 {
+		env := &ocf.Env{
+			Lookup: func(name string) (string, bool) {
+				value, ok := map[string]string{
+					"OCF_RESOURCE_INSTANCE": "t", "OCF_RA_VERSION_MAJOR": "1", "HA_RSCTMP": dir,
+					"OCF_TRACE_RA": "1", "OCF_TRACE_FILE": "3",
+				}[name]
+				return value, ok
+			},
+			Stdout: os.Stdout, Stderr: os.Stderr, Started: time.Now(), PID: os.Getpid(),
+			Runner: &runtest.Script{}, Journal: filepath.Join(dir, "journal"), Syslog: filepath.Join(dir, "syslog"),
+		}
+		ocf.Main(env, tracedAgent(), []string{"monitor"})
+	}
 	return 0
 }
 
