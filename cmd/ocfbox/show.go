@@ -12,13 +12,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocfbox/cmd/ocfbox/show"
+	"ocfbox/internal/srhook"
 )
 
 // showAttr is the name by which operators of SAP HANA know the tool.
 const showAttr = "SAPHanaSR-showAttr"
 
 // suseTools are the names of SUSE's tools that the program answers to.
-func suseTools() []string { return []string{showAttr} }
+func suseTools() []string { return []string{showAttr, srhook.HelperName} }
 
 func (b *toolbox) showCommand() *cli.Command {
 	return &cli.Command{

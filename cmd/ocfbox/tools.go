@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocfbox/internal/run"
+	"ocfbox/internal/srhook"
 )
 
 // Exit codes of our own tools. A check that answers "no" is not a failure of the tool.
@@ -30,6 +31,8 @@ type toolbox struct {
 	runner         run.Runner
 	// self is the path of the running program.
 	self string
+	// note writes a line to the system's log; nil is the real one.
+	note func(string)
 }
 
 // tools is the door for people: subcommands, flags and help. args are those of the process.
@@ -45,6 +48,8 @@ func (b *toolbox) run(args []string) int {
 	case program:
 	case showAttr:
 		return b.showAttr(args[1:])
+	case srhook.HelperName:
+		return b.hookHelper(args[1:])
 	default:
 		return b.fail(unknown("agent or tool", name, append(suseTools(), agentNames()...)))
 	}

@@ -59,9 +59,17 @@ func (r *reader) history(node string) func(xml.StartElement) error {
 
 // yes reads a boolean as Pacemaker does.
 func yes(text string) bool {
+	value, _ := Bool(text)
+	return value
+}
+
+// Bool reads a boolean as Pacemaker does, and reports whether it is one: Pacemaker ignores other words.
+func Bool(text string) (value, ok bool) {
 	switch strings.ToLower(text) {
 	case "true", "on", "yes", "y", "1":
-		return true
+		return true, true
+	case "false", "off", "no", "n", "0":
+		return false, true
 	}
-	return false
+	return false, false
 }

@@ -36,6 +36,17 @@ func systemLog(env *Env, c *Call, tag, facility string) sink {
 	}
 }
 
+// Note sends one line of a program that is no agent to the journal, else to syslog, under the name tag. It is
+// lost when neither is there.
+func Note(tag string, level Level, message string) {
+	const daemon = 3
+	message = oneLine(message, maxLine)
+	fields := fmt.Sprintf("PRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_IDENTIFIER=%s\nMESSAGE=%s\n", level, daemon, tag, message)
+	if !sendDatagram(journalSocket, fields) {
+		sendDatagram(syslogSocket, fmt.Sprintf("<%d>%s %s: %s", daemon*8+int(level), time.Now().Format(time.Stamp), tag, message))
+	}
+}
+
 // sendDatagram is one socket, one try, no waiting.
 func sendDatagram(path, text string) bool {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
