@@ -27,7 +27,7 @@ func (b *toolbox) srhookCommand() *cli.Command {
 		Name:  "srhook",
 		Usage: "set up and check what SAP HANA calls when replication changes",
 		Description: "The HA/DR provider SAPHanaSR writes to the cluster whether the secondary site is in sync.\n" +
-			"It needs a section in global.ini and rules in sudoers: see docs/hook.md.",
+			"It needs a section in global.ini and rules in sudoers: see ocfbox-srhook(7).",
 		HideHelpCommand: true,
 		Subcommands:     []*cli.Command{b.srhookCheckCommand(), b.srhookSudoersCommand(), b.srhookDrainCommand()},
 		Action: func(c *cli.Context) error {

@@ -27,7 +27,7 @@ func (c *Checker) providers(ctx context.Context) {
 		if errors.Is(err, fs.ErrNotExist) {
 			state = Failed
 		}
-		c.found(state, "global.ini", "each site has its own; see docs/hook.md", "%v", err)
+		c.found(state, "global.ini", "each site has its own; see ocfbox-srhook(7)", "%v", err)
 		return
 	}
 	list, trace := Providers(text)
