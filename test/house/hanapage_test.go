@@ -1,12 +1,7 @@
 package house
 
 import (
-	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,26 +19,13 @@ import (
 // hanaPage is the overview of the whole solution.
 const hanaPage = "man/ocfbox-hana.7"
 
-// A table is a part of a page that is written by `make golden`.
-type table struct{ name, text string }
-
-// compareTables holds the generated parts of a page against what they are made from, or writes them.
-func compareTables(t *testing.T, name string, tables []table) {
-	t.Helper()
-	page := read(t, name)
-	want := page
-	for _, part := range tables {
-		want = replaceBetween(t, want, `.\" BEGIN `+part.name+`: written by make golden`, part.text)
-	}
-	require.Equal(t, len(tables), strings.Count(page, ": written by make golden\n"), "%s has parts that nothing writes", name)
-	if os.Getenv("OCFBOX_GOLDEN") == "1" {
-		require.NoError(t, os.WriteFile(filepath.Join(root(t), name), []byte(want), 0o644))
-		return
-	}
-	require.Equal(t, want, page, "%s is stale: make golden", name)
-}
-
 func TestTheTablesOfTheOverviewAreTheAgents(t *testing.T) {
+	compareTables(t, agentPage(&saphana.Agent), []table{
+		{"parameters", parameterTable(&saphana.Agent)},
+		{"actions", actionTable(&saphana.Agent)},
+		{"scores", scoreTable()},
+		{"other scores", otherScores(t)},
+	})
 	compareTables(t, hanaPage, []table{
 		{"scenarios", scenarioTable(t)},
 		{"scores", scoreTable()},
@@ -51,48 +33,6 @@ func TestTheTablesOfTheOverviewAreTheAgents(t *testing.T) {
 		{"reactions", reactionTable(t)},
 		{"configuration", display(topology(t))},
 	})
-}
-
-// columns sets rows in columns; the widest cells of all columns but the last make their widths.
-func columns(heads []string, rows [][]string) string {
-	all := append([][]string{heads}, rows...)
-	var text strings.Builder
-	text.WriteString(".Bl -column")
-	for i := range heads[:len(heads)-1] {
-		widest := ""
-		for _, row := range all {
-			if len(row[i]) > len(widest) {
-				widest = row[i]
-			}
-		}
-		fmt.Fprintf(&text, " %q", widest)
-	}
-	fmt.Fprintf(&text, "\n.It Sy %s\n", strings.Join(quoted(heads), " Ta Sy "))
-	for _, row := range rows {
-		fmt.Fprintf(&text, ".It %s\n", strings.Join(quoted(row), " Ta "))
-	}
-	return text.String() + ".El\n"
-}
-
-func quoted(cells []string) []string {
-	var all []string
-	for _, cell := range cells {
-		all = append(all, strconv.Quote(cell))
-	}
-	return all
-}
-
-// display sets text as it is.
-func display(text string) string {
-	var body strings.Builder
-	for line := range strings.Lines(strings.TrimSpace(text) + "\n") {
-		line = strings.ReplaceAll(line, `\`, `\e`)
-		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
-			line = `\&` + line
-		}
-		body.WriteString(line)
-	}
-	return ".Bd -literal -offset indent\n" + body.String() + ".Ed\n"
 }
 
 // A scenario is a way to set the databases up, how far it has been tested, and a line of a file that does it.
@@ -197,16 +137,6 @@ func reactionTable(t *testing.T) string {
 	return columns([]string{"in sync", "not in sync", "what happens"}, rows)
 }
 
-// inspect shows every node of a file's syntax tree.
-func inspect(t *testing.T, file string, show func(ast.Node)) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root(t), file), nil, 0)
-	require.NoError(t, err)
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		show(n)
-		return true
-	})
-}
-
 // nameIn is the field name of a composite literal.
 func nameIn(literal ast.Expr) string {
 	for _, element := range literal.(*ast.CompositeLit).Elts {
@@ -304,41 +234,6 @@ func TestTheCloneStatesOfTheOverviewAreThoseOfTheAgent(t *testing.T) {
 	}
 	row := regexp.MustCompile(`(?m)^\.It Va clone_state .*$`).FindString(read(t, hanaPage))
 	require.ElementsMatch(t, want, regexp.MustCompile(`\b[A-Z0-9]{6,}\b`).FindAllString(row, -1))
-}
-
-// programText is a package's source without its tests.
-func programText(t *testing.T, dir string) string {
-	var text strings.Builder
-	for _, file := range goSources(t, dir) {
-		if !strings.HasSuffix(file, "_test.go") {
-			text.WriteString(read(t, file))
-		}
-	}
-	return text.String()
-}
-
-// chapter is what a page has under a heading.
-func chapter(t *testing.T, page, heading string) string {
-	_, rest, ok := strings.Cut(read(t, page), "\n.Sh "+heading+"\n")
-	require.True(t, ok, "%s has no %s", page, heading)
-	text, _, _ := strings.Cut(rest, "\n.Sh ")
-	return text
-}
-
-// phrases are the words that a chapter tells people to look for.
-func phrases(t *testing.T, text string) []string {
-	var all []string
-	for _, line := range lines(text) {
-		line, _, _ = strings.Cut(line, " Ta ")
-		if !strings.HasPrefix(line, ".It Li ") {
-			continue
-		}
-		for _, found := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(line, -1) {
-			all = append(all, strings.TrimSuffix(found[1], `\&`))
-		}
-	}
-	require.Greater(t, len(all), 5)
-	return all
 }
 
 func TestTheLogWordsOfTheOverviewAreLogged(t *testing.T) {

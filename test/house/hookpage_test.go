@@ -125,47 +125,6 @@ func TestTheChecksOfTheHooksPageAreThoseThatAreMade(t *testing.T) {
 	require.Equal(t, made, names(`(?m)^\.It Cm (\S+)$`, chapter(t, hookPage, "CHECKING")))
 }
 
-// Every line of the examples that calls the program is one that it understands.
-func TestTheExamplesOfThePagesAreCommands(t *testing.T) {
-	known := map[string][]string{}
-	for _, command := range commandsOf(t, "ocfbox") {
-		known[command.name] = command.options
-	}
-	count := 0
-	for _, page := range pages(t) {
-		for _, line := range examples(t, page) {
-			words := strings.Fields(line)
-			if words[0] != "ocfbox" {
-				continue
-			}
-			count++
-			name := words[1]
-			if len(words) > 2 && known[name+" "+words[2]] != nil {
-				name += " " + words[2]
-			}
-			require.Contains(t, known, name, "%s: %s", page, line)
-			for _, option := range regexp.MustCompile(`--([a-z-]+)`).FindAllStringSubmatch(line, -1) {
-				require.Contains(t, known[name], option[1], "%s: %s", page, line)
-			}
-		}
-	}
-	require.Greater(t, count, 5)
-}
-
-// examples are the lines of the displays of a page, whole again where they were folded.
-func examples(t *testing.T, page string) []string {
-	var all []string
-	text := read(t, "man/"+page[strings.LastIndex(page, "/")+1:])
-	for _, found := range regexp.MustCompile(`(?ms)^\.Bd -literal.*?$(.*?)^\.Ed$`).FindAllStringSubmatch(text, -1) {
-		for _, line := range lines(strings.ReplaceAll(found[1], "\\e\n", " ")) {
-			if strings.TrimSpace(line) != "" {
-				all = append(all, line)
-			}
-		}
-	}
-	return all
-}
-
 // What the page tells people to type prints the rules that the page shows.
 func TestTheRulesAreWhatTheExamplePrints(t *testing.T) {
 	var commands []string
