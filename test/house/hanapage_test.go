@@ -252,3 +252,13 @@ func TestTheCommandToRegisterIsTheAgents(t *testing.T) {
 	page := strings.Join(strings.Fields(strings.ReplaceAll(chapter(t, hanaPage, "PROCEDURES"), "\\e\n", " ")), " ")
 	require.Contains(t, page, want)
 }
+
+// What has come since is not missing any more.
+func TestWhatTheOverviewMissesIsNotThere(t *testing.T) {
+	_, missing, ok := strings.Cut(chapter(t, hanaPage, "DIFFERENCES"), "Not there yet:")
+	require.True(t, ok)
+	files := sources(t)
+	for _, name := range regexp.MustCompile(`\bsus[A-Z]\w+`).FindAllString(missing, -1) {
+		require.NotContains(t, files, "hooks/"+name+".py", "%s says that it is not there yet", hanaPage)
+	}
+}
