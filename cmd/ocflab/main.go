@@ -51,6 +51,8 @@ func app() *cli.App {
 		Name:            "ocflab",
 		Usage:           "Pacemaker clusters in namespaces, and scenarios that fail and recover them",
 		HideHelpCommand: true,
+		// Values may hold commas: PCMK_debug=crmd,stonith-ng.
+		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), statusCommand(), execCommand(), shellCommand(),
 			crashCommand(), bootCommand(), cutCommand(), healCommand(), fencingCommand(), scenarioCommand(), reportCommand(), demoCommand(), hanaCommand(),

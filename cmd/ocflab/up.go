@@ -23,6 +23,7 @@ func upCommand() *cli.Command {
 			&cli.StringFlag{Name: "names", Usage: "names of the nodes, separated by commas"},
 			&cli.PathFlag{Name: "config", Usage: "crmsh configuration `FILE` to load"},
 			&cli.StringFlag{Name: "stack", Value: "pacemaker", Usage: "cluster software"},
+			&cli.StringSliceFlag{Name: "pacemaker-env", Usage: "variable of Pacemaker's service, such as PCMK_fail_fast=yes: `NAME=VALUE` (may be repeated)"},
 			&cli.StringFlag{Name: "with", Usage: "simulators and devices: `hana`"},
 		}, append(hanaFlags(), agentFlags()...)...),
 		Action: up,
@@ -58,6 +59,7 @@ func up(c *cli.Context) error {
 		}
 		o.Config = string(text)
 	}
+	o.PacemakerEnv = c.StringSlice("pacemaker-env")
 	if err := o.Check(); err != nil {
 		return usage("%v", err)
 	}

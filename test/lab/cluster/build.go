@@ -6,10 +6,11 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"ocfbox/test/lab/fence/sbd"
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/node/systemctl"
 	"ocfbox/test/lab/rack"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	// Config is crmsh configuration text to load. When it configures fencing, the cluster starts
 	// without the fencing resource it has otherwise.
 	Config string
+	// PacemakerEnv are variables (NAME=VALUE) of Pacemaker's service, as /etc/default/pacemaker would set them.
+	PacemakerEnv []string
 	// Additions are simulators and devices that the members get.
 	Additions []Addition
 }
@@ -64,6 +67,11 @@ func (o Options) Check() error {
 			return fmt.Errorf("node name %q is taken", n)
 		}
 		seen[n] = true
+	}
+	for _, e := range o.PacemakerEnv {
+		if name, _, ok := strings.Cut(e, "="); !ok || name == "" {
+			return fmt.Errorf("%q is no variable of Pacemaker's: use NAME=VALUE", e)
+		}
 	}
 	return nil
 }
@@ -111,6 +119,11 @@ func (o Options) build() (rack.Spec, error) {
 	s := rack.Spec{Image: append(slices.Concat(agents, o.Files),
 		node.File{Path: node.Binary, From: program},
 		node.File{Path: "/usr/sbin/fence_ocflab", Link: node.Binary},
+		node.File{Path: sbd.PluginPath, Link: node.Binary},
+		node.File{Path: sbd.ProgramPath, Link: node.Binary},
+		node.File{Path: systemctl.Path, Link: node.Binary},
+		node.File{Path: node.WantsFolder, Emptied: true},
+		node.WantsLink("sbd"), node.WantsLink("pacemaker"),
 		node.File{Path: "/etc/hosts", Text: hosts(members)},
 		node.File{Path: "/etc/corosync/corosync.conf", Text: CorosyncConf(members)},
 		node.File{Path: "/var/log", Emptied: true},
@@ -123,6 +136,7 @@ func (o Options) build() (rack.Spec, error) {
 	cib := FirstCIB(members, !o.ownFencing())
 	for _, m := range members {
 		machine := machine(m, cib)
+		machine.Services = services(o.PacemakerEnv)
 		for _, a := range o.Additions {
 			machine.Services = append(slices.Clone(a.Services), machine.Services...)
 		}
@@ -137,7 +151,7 @@ func (o Options) build() (rack.Spec, error) {
 }
 
 func machine(m Member, cib string) rack.Machine {
-	r := rack.Machine{Name: m.Name, Links: network.Links(), Services: services()}
+	r := rack.Machine{Name: m.Name, Links: network.Links()}
 	for _, link := range network.Links() {
 		r.Addrs = append(r.Addrs, card(link, m.ID))
 	}
@@ -164,20 +178,4 @@ func hosts(members []Member) string {
 	}
 	fmt.Fprintf(&b, "%s\t%s\n", Address(network.Client, clientNumber), ClientHost)
 	return b.String()
-}
-
-// services are what a member starts when it boots, in order.
-func services() []node.Service {
-	return []node.Service{{
-		Name: "corosync", Args: []string{"/usr/sbin/corosync", "-f"},
-		// Realtime priority needs a right that containers rarely have.
-		Nice: -15, Ready: "cmap", Patience: 20 * time.Second,
-	}, {
-		Name: "pacemaker", Args: []string{"/usr/sbin/pacemakerd", "-f"},
-		Env: []string{
-			"PCMK_logfile=/var/log/pacemaker/pacemaker.log", "PCMK_logfacility=none", "PCMK_service=pacemakerd",
-			"HA_LOGFACILITY=none",
-		},
-		Ready: "pacemakerd", Patience: 20 * time.Second,
-	}}
 }

@@ -26,6 +26,8 @@ type Options struct {
 	Action string
 	// Node is the node to act on.
 	Node string
+	// Message is left in the node's slot when it is switched off.
+	Message string
 	// PowerTimeout is how long a node may take to be off after the device said so.
 	PowerTimeout time.Duration
 }
@@ -85,7 +87,7 @@ func (a Agent) Main(ctx context.Context, in io.Reader, args []string) int {
 	o, err := ReadOptions(in, args)
 	if err == nil {
 		var code int
-		if code, err = a.act(ctx, o); err == nil {
+		if code, err = a.Act(ctx, o); err == nil {
 			return code
 		}
 	}
@@ -93,7 +95,8 @@ func (a Agent) Main(ctx context.Context, in io.Reader, args []string) int {
 	return exitError
 }
 
-func (a Agent) act(ctx context.Context, o Options) (int, error) {
+// Act carries out an action and returns its exit code.
+func (a Agent) Act(ctx context.Context, o Options) (int, error) {
 	switch o.Action {
 	case "metadata", "meta-data":
 		_, err := io.WriteString(a.Out, metadata)
@@ -150,7 +153,11 @@ func (a Agent) status(ctx context.Context, node string) (int, error) {
 // turn switches a node and waits until the device says that it is in that state.
 func (a Agent) turn(ctx context.Context, o Options, on bool) error {
 	action := map[bool]string{true: "on", false: "off"}[on]
-	if _, err := a.Device.Do(ctx, Order{Action: action, Node: o.Node}); err != nil {
+	order := Order{Action: action, Node: o.Node}
+	if !on {
+		order.Message = o.Message
+	}
+	if _, err := a.Device.Do(ctx, order); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.PowerTimeout)

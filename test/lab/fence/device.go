@@ -30,10 +30,24 @@ func Modes() []Mode { return []Mode{Works, Fails, Hangs, Lies, Swears} }
 
 // An Order is what an agent sends to the device.
 type Order struct {
-	// Action is on, off, status or list.
+	// Action is on, off, status or list; or, about the shared storage of sbd, message or slots.
 	Action string
 	Node   string `json:",omitempty"`
+	// Message is what off, and message, leave in the node's slot. Empty: nothing.
+	Message string `json:",omitempty"`
 }
+
+// A Slot is a node's mail box on the shared storage of sbd.
+type Slot struct {
+	Node string
+	// Message is clear, or why the cluster must not start on the node.
+	Message string
+	// From is the node that wrote it, if one did.
+	From string `json:",omitempty"`
+}
+
+// Clear is the message of a slot that holds none.
+const Clear = "clear"
 
 // An Answer is the device's.
 type Answer struct {
@@ -42,6 +56,8 @@ type Answer struct {
 	On bool
 	// Nodes is the answer to list.
 	Nodes []string `json:",omitempty"`
+	// Slots is the answer to slots, in the order of the nodes.
+	Slots []Slot `json:",omitempty"`
 }
 
 // A Device carries out orders.

@@ -4,12 +4,15 @@ package multicall
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
 	"ocfbox/test/hanasim"
 	"ocfbox/test/lab/fence"
+	"ocfbox/test/lab/fence/sbd"
 	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/node/systemctl"
 	"ocfbox/test/lab/rack"
 )
 
@@ -27,8 +30,26 @@ func Dispatch() {
 	case fence.Name:
 		agent := fence.Agent{Device: fence.Socket(node.PowerSocket), Out: os.Stdout, Err: os.Stderr}
 		os.Exit(agent.Main(context.Background(), os.Stdin, os.Args[1:]))
+	case systemctl.Name:
+		os.Exit(systemctl.Tool{Manager: node.UnitSocket, Out: os.Stdout, Err: os.Stderr}.Main(context.Background(), os.Args[1:]))
+	case sbd.Name:
+		os.Exit(storage(os.Args))
 	}
 	if code, ok := hanasim.Dispatch(os.Args); ok {
 		os.Exit(code)
 	}
+}
+
+// storage is the program sbd or, under the path of cluster-glue's plugins, its fencing agent.
+func storage(args []string) int {
+	host, err := os.Hostname()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", sbd.Name, err)
+		return 1
+	}
+	tool := sbd.Tool{Device: fence.Socket(node.PowerSocket), Host: host, Out: os.Stdout, Err: os.Stderr}
+	if args[0] == sbd.PluginPath {
+		return tool.Plugin(context.Background(), args[1:])
+	}
+	return tool.Main(context.Background(), args[1:])
 }

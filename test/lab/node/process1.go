@@ -41,11 +41,12 @@ func serve(notices *os.File) error {
 	}
 	// A terminal that goes away must not take process 1 with it.
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE)
-	children := newReaper(notices)
-	for _, service := range s.Services {
-		if err := children.start(service); err != nil {
-			return err
-		}
+	services := newManager(notices, s.Services)
+	if err := services.listen(); err != nil {
+		return err
+	}
+	if err := services.boot(); err != nil {
+		return err
 	}
 	notify(notices, Running, "")
 	return nil

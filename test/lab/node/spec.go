@@ -31,7 +31,7 @@ type Interface struct {
 	Addresses []netip.Prefix
 }
 
-// A Service is a program that process 1 starts when the node boots.
+// A Service is a program that process 1 starts when the node boots, or when systemctl asks for it.
 type Service struct {
 	Name string
 	Args []string
@@ -43,6 +43,8 @@ type Service struct {
 	Ready string
 	// Patience bounds the wait for Ready.
 	Patience time.Duration
+	// Unit is what systemctl sees and does. Nil: systemctl does not know the service, and it starts at every boot.
+	Unit *Unit `json:",omitempty"`
 }
 
 // A Notice is what process 1 tells the world outside, one JSON object a line.
@@ -60,8 +62,12 @@ const (
 	Broken = "broken"
 	// SysRq: something wrote this key to /proc/sysrq-trigger and wants the node dead.
 	SysRq = "sysrq"
-	// Exited: a service ended.
+	// Exited: a service ended that nobody stopped.
 	Exited = "exited"
+	// Restarted: it was started again.
+	Restarted = "restarted"
+	// Held: a unit refused to start, and with it those that require it.
+	Held = "held"
 )
 
 // Paths inside a node.

@@ -51,30 +51,44 @@ func (r *rack) obey(from *slot, conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 1))
 		cancel()
 	}()
-	answer, err := r.carryOut(ctx, order, func() bool { return from.now == asking && from.alive() })
+	answer, err := r.carryOut(ctx, order, sender{from.Name, func() bool { return from.now == asking && from.alive() }})
 	if err != nil {
 		answer.Error = err.Error()
 	}
-	if order.Action == "on" || order.Action == "off" {
+	switch order.Action {
+	case "on", "off":
 		r.record(Event{Node: order.Node, What: Fencing, Detail: verdict(from.Name, order, err)})
+	case "message":
+		r.record(Event{Node: order.Node, What: Message, Detail: verdict(from.Name, order, err)})
 	}
 	// An agent that is gone needs no answer.
 	_ = json.NewEncoder(conn).Encode(answer)
 }
 
 func verdict(from string, o fence.Order, err error) string {
+	if o.Action == "message" && err == nil {
+		return fmt.Sprintf("%s wrote %s", from, o.Message)
+	}
 	if err != nil {
 		return fmt.Sprintf("%s asked for %s: %v", from, o.Action, err)
 	}
 	return fmt.Sprintf("%s asked for %s: done, says the device", from, o.Action)
 }
 
-// carryOut does what the device's mode makes of an order. living, called with the power lock
-// held, tells whether the node that asked still lives: of two nodes that shoot at each
-// other the first one wins, and the order of the dead one is void.
-func (r *rack) carryOut(ctx context.Context, o fence.Order, living func() bool) (fence.Answer, error) {
-	if o.Action == "list" {
+// A sender is the node that asked. living, called with the power lock held, tells whether it still lives: of two nodes
+// that shoot at each other the first one wins, and the order of the dead one is void.
+type sender struct {
+	name   string
+	living func() bool
+}
+
+// carryOut does what the device's mode makes of an order.
+func (r *rack) carryOut(ctx context.Context, o fence.Order, from sender) (fence.Answer, error) {
+	switch o.Action {
+	case "list":
 		return r.list(), nil
+	case "slots":
+		return r.slotTable(), nil
 	}
 	target, err := r.find(o.Node)
 	if err != nil {
@@ -84,6 +98,8 @@ func (r *rack) carryOut(ctx context.Context, o fence.Order, living func() bool) 
 	mode := r.mode
 	r.lives.Unlock()
 	switch o.Action {
+	case "message":
+		return fence.Answer{}, r.write(target, o.Message, from)
 	case "status":
 		r.power.Lock()
 		defer r.power.Unlock()
@@ -105,17 +121,22 @@ func (r *rack) carryOut(ctx context.Context, o fence.Order, living func() bool) 
 		target.sworn = mode == fence.Swears && o.Action == "off"
 		return fence.Answer{On: o.Action == "on"}, nil
 	}
-	return fence.Answer{On: o.Action == "on"}, r.turn(target, o.Action == "on", living)
+	return fence.Answer{On: o.Action == "on"}, r.turn(target, o, from)
 }
 
-func (r *rack) turn(target *slot, on bool, living func() bool) error {
+var errSenderOff = errors.New("the node that asked is off")
+
+func (r *rack) turn(target *slot, o fence.Order, from sender) error {
 	r.power.Lock()
 	defer r.power.Unlock()
-	if !living() {
-		return errors.New("the node that asked is off")
+	if !from.living() {
+		return errSenderOff
 	}
-	if on {
+	if o.Action == "on" {
 		return r.onLocked(target)
+	}
+	if o.Message != "" {
+		target.message = fence.Slot{Message: o.Message, From: from.name}
 	}
 	r.offLocked(target, "fenced")
 	return nil

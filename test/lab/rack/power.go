@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/node"
 )
 
@@ -21,6 +22,8 @@ type slot struct {
 	now *life
 	// sworn is set while the fencing device maintains that the machine is off.
 	sworn bool
+	// message is what its mail box on the shared storage of sbd holds.
+	message fence.Slot
 }
 
 // A life is the time from switching a machine on to its end.
@@ -96,6 +99,10 @@ func (r *rack) heed(s *slot, l *life, n node.Notice) {
 		r.settle(l, errors.New(n.Detail))
 	case node.Exited:
 		r.record(Event{Node: s.Name, What: ServiceDied, Detail: n.Detail})
+	case node.Restarted:
+		r.record(Event{Node: s.Name, What: ServiceRestarted, Detail: n.Detail})
+	case node.Held:
+		r.record(Event{Node: s.Name, What: ClusterHeld, Detail: n.Detail})
 	case node.SysRq:
 		go r.off(s, "sysrq "+n.Detail)
 	}

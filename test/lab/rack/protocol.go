@@ -88,4 +88,10 @@ const (
 	LinkCut     = "link cut"
 	LinkHealed  = "link healed"
 	Fencing     = "fencing"
+	// ServiceRestarted: a service that had died was started again.
+	ServiceRestarted = "service restarted"
+	// ClusterHeld: the machine runs, and its cluster does not, for a message in its slot.
+	ClusterHeld = "cluster held back"
+	// Message: somebody wrote to a slot of sbd.
+	Message = "sbd message"
 )

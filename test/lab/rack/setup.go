@@ -86,6 +86,7 @@ func (r *rack) erase() error {
 	defer r.power.Unlock()
 	for _, s := range r.members() {
 		r.offLocked(s, "reset")
+		s.message = fence.Slot{}
 		if err := os.RemoveAll(r.file("disks", s.Name)); err != nil {
 			return fmt.Errorf("erase the disk of %s: %w", s.Name, err)
 		}
