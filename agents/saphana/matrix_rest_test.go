@@ -486,6 +486,15 @@ func TestMatrixOther(t *testing.T) {
 				w.do(action, ocf.NotRunning)
 			}
 		})
+		row(t, "row 115: no "+program+", ours: validate-all looks at the parameters alone", func(w *world) {
+			w.noFile("/usr/sap/HA1/HDB10/exe/" + program)
+			require.Empty(t, w.do("validate-all", ocf.Success).Reason)
+			require.Empty(t, w.do("probe", ocf.NotRunning).Reason, "that HANA is not there is no trouble for a probe")
+			require.Contains(t, w.do("monitor", ocf.NotRunning).Reason, program)
+			w.Params["InstanceNumber"] = "ten"
+			require.Contains(t, w.do("validate-all", ocf.ErrArgs).Reason, "InstanceNumber")
+			require.Empty(t, w.cluster.Calls(), "nobody is asked")
+		})
 	}
 	row(t, "row 116: three instances", func(w *world) {
 		w.Env["OCF_RESKEY_CRM_meta_clone_max"] = "3"

@@ -16,7 +16,6 @@ import (
 
 	"ocfbox/internal/crm"
 	"ocfbox/internal/crm/crmtest"
-	"ocfbox/internal/hana"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/ocf/ocftest"
 	"ocfbox/internal/run"
@@ -370,14 +369,3 @@ func took(fn func()) time.Duration {
 
 // garbage is an answer that is none.
 func garbage() runtest.Program { return runtest.Says(1, "bad interpreter\n") }
-
-// slowly is a program that takes four seconds for its answer.
-func slowly(program runtest.Program) runtest.Program {
-	return func(ctx context.Context, c run.Cmd) (run.Result, error) {
-		hana.Pause(ctx, 4*time.Second)
-		if ctx.Err() != nil {
-			return runtest.Fails(run.ErrTimeout)(ctx, c)
-		}
-		return program(ctx, c)
-	}
-}

@@ -82,7 +82,7 @@ func measure(args []string) (Reading, error) {
 	case len(args) > 1 && args[0] == Programs:
 		return traced(args[1:])
 	}
-	return Reading{}, errors.New("usage: " + Name + " time|programs PROGRAM [ARGUMENT]...")
+	return Reading{}, errors.New("usage: " + Name + " time|programs PROGRAM [ARGUMENTS]")
 }
 
 // timed calls the program and reads its clock when it has ended and is not waited for yet. Then the clock
