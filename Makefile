@@ -29,7 +29,7 @@ export GOFLAGS := -tags=$(TAGS) -buildvcs=false
 
 SCRIPTS := $(wildcard scripts/*.sh .ci/run test/host/testdata/*.sh)
 # What SAP HANA loads, and what to put into its global.ini.
-HOOKS := hooks/SAPHanaSR.py hooks/global.ini_SAPHanaSR
+HOOKS := $(wildcard hooks/*.py hooks/global.ini_*)
 # The laboratory is not installed, and neither is its page.
 PRODUCT_PAGES := $(filter-out man/ocflab.8,$(wildcard man/*.[1-9]))
 # mandoc -T lint -W style, less its remarks on pages that are not installed here.

@@ -36,7 +36,7 @@ type Finding struct {
 	Hint string `json:"hint,omitempty"`
 }
 
-// A Checker finds out whether the provider can do its work on this node (hana-hooks.md 9, selftest).
+// A Checker finds out whether the providers can do their work on this node (hana-hooks.md 9, selftest).
 type Checker struct {
 	Runner  run.Runner
 	Cluster *crm.Cluster
@@ -52,6 +52,8 @@ type Checker struct {
 
 	findings []Finding
 	user     user
+	// blocks tells that HANA loads susTkOver, which asks the helper before each takeover.
+	blocks bool
 }
 
 // A user is <sid>adm.
@@ -62,8 +64,8 @@ type user struct {
 
 // Check makes all checks, in the order in which an administrator sets things up.
 func (c *Checker) Check(ctx context.Context) []Finding {
-	c.findings = nil
-	c.programs()
+	c.findings, c.blocks = nil, false
+	c.program(CRMAttribute, "install Pacemaker's command line tools; the rules in sudoers name this path")
 	if c.account(ctx) {
 		c.providers(ctx)
 		c.rules(ctx)
@@ -77,15 +79,16 @@ func (c *Checker) found(state State, check, hint, format string, args ...any) {
 	c.findings = append(c.findings, Finding{state, check, fmt.Sprintf(format, args...), hint})
 }
 
-func (c *Checker) programs() {
-	info, err := os.Stat(filepath.Join(c.Root, CRMAttribute))
+// program checks that a program is where the rules in sudoers name it.
+func (c *Checker) program(path, hint string) {
+	info, err := os.Stat(filepath.Join(c.Root, path))
 	switch {
 	case err != nil:
-		c.found(Failed, "program", "install Pacemaker's command line tools; the rules in sudoers name this path", "%v", err)
+		c.found(Failed, "program", hint, "%v", err)
 	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
-		c.found(Failed, "program", "install Pacemaker's command line tools again", "%s cannot be executed", CRMAttribute)
+		c.found(Failed, "program", hint, "%s cannot be executed", path)
 	default:
-		c.found(OK, "program", "", "%s is there", CRMAttribute)
+		c.found(OK, "program", "", "%s is there", path)
 	}
 }
 

@@ -6,20 +6,24 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// providerName is the Python module and class.
-const providerName = "SAPHanaSR"
+// The Python modules and classes of the providers.
+const (
+	providerName = "SAPHanaSR"
+	takeoverName = "susTkOver"
+)
 
-// rivals are providers that do the same, in other installations (hana-hooks.md 3).
+// rivals are providers that do what SAPHanaSR does, in other installations (hana-hooks.md 3).
 func rivals() []string {
 	return []string{"susHanaSR", "HanaSR", "SAPHanaSrMultiTarget", "SAPHanaSrTwRefresh"}
 }
 
-// providers checks that HANA loads the provider, and that the file is one it can load.
+// providers checks that HANA loads the providers, and that the files are ones it can load.
 func (c *Checker) providers(ctx context.Context) {
 	path, text, err := c.globalINI()
 	if err != nil {
@@ -31,32 +35,40 @@ func (c *Checker) providers(ctx context.Context) {
 		return
 	}
 	list, trace := Providers(text)
-	var ours []Provider
 	for _, p := range list {
-		if p.Name == providerName {
-			ours = append(ours, p)
-		}
-		for _, rival := range rivals() {
-			if p.Name == rival {
-				c.found(Failed, "global.ini", "remove one of the two sections: both write the same attribute",
-					"[%s] loads %s, which does the same", p.Section, rival)
-			}
+		if slices.Contains(rivals(), p.Name) {
+			c.found(Failed, "global.ini", "remove one of the two sections: both write the same attribute",
+				"[%s] loads %s, which does the same", p.Section, p.Name)
 		}
 	}
-	switch {
-	case len(ours) == 0:
+	if !c.provider(ctx, path, providerName, list, trace) {
 		c.found(Failed, "global.ini", "add the section [ha_dr_provider_SAPHanaSR], then hdbnsutil -reloadHADRProviders",
 			"%s loads no provider %s", path, providerName)
+	}
+	if c.blocks = c.provider(ctx, path, takeoverName, list, trace); !c.blocks {
+		c.found(Warning, "global.ini", "add the section [ha_dr_provider_susTkOver], then hdbnsutil -reloadHADRProviders",
+			"%s loads no provider %s: nothing refuses a takeover by hand", path, takeoverName)
 		return
-	case len(ours) > 1:
-		c.found(Failed, "global.ini", "remove all but one of the sections", "%s loads %s more than once", path, providerName)
+	}
+	c.program(HelperPath, "ocfbox install makes the link; until then no takeover is permitted, not even the cluster's")
+}
+
+// provider checks one provider's section, trace level and file, and tells whether it is loaded.
+func (c *Checker) provider(ctx context.Context, ini, name string, list []Provider, trace map[string]string) bool {
+	list = slices.DeleteFunc(slices.Clone(list), func(p Provider) bool { return p.Name != name })
+	switch len(list) {
+	case 0:
+		return false
+	case 1:
+		c.found(OK, "global.ini", "", "%s loads %s from %s", ini, name, list[0].Path)
 	default:
-		c.found(OK, "global.ini", "", "%s loads %s from %s", path, providerName, ours[0].Path)
+		c.found(Failed, "global.ini", "remove all but one of the sections", "%s loads %s more than once", ini, name)
 	}
-	if trace == "" {
-		c.found(Warning, "global.ini", "add ha_dr_saphanasr = info to the section [trace]", "no trace level for the provider")
+	if lower := strings.ToLower(name); trace[lower] == "" {
+		c.found(Warning, "global.ini", "add "+tracePrefix+lower+" = info to the section [trace]", "no trace level for the provider %s", name)
 	}
-	c.providerFile(ctx, ours[0])
+	c.providerFile(ctx, list[0])
+	return true
 }
 
 func (c *Checker) globalINI() (path, text string, err error) {
@@ -72,14 +84,14 @@ func (c *Checker) globalINI() (path, text string, err error) {
 // providerFile checks the file itself: <sid>adm must be able to read it, and nobody else should be able
 // to change it.
 func (c *Checker) providerFile(ctx context.Context, p Provider) {
-	file := filepath.Join(c.Root, p.Path, providerName+".py")
+	file := filepath.Join(c.Root, p.Path, p.Name+".py")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		c.found(Failed, "provider", "install it there, or let path in global.ini lead to it", "%v", err)
 		return
 	}
-	if !strings.Contains(string(text), "class "+providerName+"(") {
-		c.found(Failed, "provider", "install it again", "%s has no class %s", file, providerName)
+	if !strings.Contains(string(text), "class "+p.Name+"(") {
+		c.found(Failed, "provider", "install it again", "%s has no class %s", file, p.Name)
 	}
 	switch result, err := c.as(ctx, "test", "-r", file); {
 	case err != nil:

@@ -3,6 +3,7 @@ package srhook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"ocfbox/internal/run"
@@ -38,8 +39,11 @@ func (c *Checker) rules(ctx context.Context) {
 	}
 	for _, site := range c.Sites {
 		for _, value := range []Value{SOK, SFAIL} {
-			c.wanted(ctx, rules, site, value)
+			c.wanted(ctx, rules, fmt.Sprintf("%s for site %s", value, site), Command(c.SID, site, value))
 		}
+	}
+	if c.blocks {
+		c.wanted(ctx, rules, "the question whether a takeover is permitted", TakeoverCommand(c.SID))
 	}
 	for _, n := range neighbours(c.SID, c.Sites[0]) {
 		c.unwanted(ctx, rules, n)
@@ -64,21 +68,20 @@ func (c *Checker) ask(ctx context.Context, rules listing, command []string) (ver
 	return free, nil
 }
 
-func (c *Checker) wanted(ctx context.Context, rules listing, site Site, value Value) {
-	command := Command(c.SID, site, value)
+func (c *Checker) wanted(ctx context.Context, rules listing, what string, command []string) {
 	hint := "ocfbox srhook sudoers prints the rules; the missing one allows: " + strings.Join(command, " ")
 	answer, err := c.ask(ctx, rules, command)
 	switch {
 	case err != nil:
-		c.found(Unknown, "sudo", "", "%s for site %s: %v", value, site, err)
+		c.found(Unknown, "sudo", "", "%s: %v", what, err)
 	case answer == denied:
-		c.found(Failed, "sudo", hint, "%s for site %s is not allowed", value, site)
+		c.found(Failed, "sudo", hint, "%s is not allowed", what)
 	case answer == asks:
-		c.found(Failed, "sudo", hint, "%s for site %s is allowed with a password only", value, site)
+		c.found(Failed, "sudo", hint, "%s is allowed with a password only", what)
 	case answer == allowed:
-		c.found(Warning, "sudo", "see sudo -ll as "+c.SID.User(), "%s for site %s is allowed, perhaps with a password only", value, site)
+		c.found(Warning, "sudo", "see sudo -ll as "+c.SID.User(), "%s is allowed, perhaps with a password only", what)
 	default:
-		c.found(OK, "sudo", "", "%s for site %s is allowed", value, site)
+		c.found(OK, "sudo", "", "%s is allowed", what)
 	}
 }
 

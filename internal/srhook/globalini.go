@@ -17,10 +17,14 @@ type Provider struct {
 // sectionPrefix begins the names of the sections; their case differs between SUSE's texts.
 const sectionPrefix = "ha_dr_provider_"
 
-// Providers reads global.ini's text: the providers in their order in the file, and the trace level of the
-// provider SAPHanaSR, empty for none. HANA reads the last of several equal keys.
-func Providers(text string) (list []Provider, trace string) {
+// tracePrefix begins the keys of the providers' trace levels, in lower case.
+const tracePrefix = "ha_dr_"
+
+// Providers reads global.ini's text: the providers in their order in the file, and their trace levels by the
+// provider's name in lower case. HANA reads the last of several equal keys.
+func Providers(text string) (list []Provider, trace map[string]string) {
 	section := ""
+	trace = map[string]string{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if inner, ok := strings.CutPrefix(line, "["); ok && strings.HasSuffix(inner, "]") {
@@ -35,11 +39,12 @@ func Providers(text string) (list []Provider, trace string) {
 			continue
 		}
 		key, value = strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value)
+		name, ofProvider := strings.CutPrefix(key, tracePrefix)
 		switch lower := strings.ToLower(section); {
 		case strings.HasPrefix(lower, sectionPrefix):
 			list[len(list)-1].set(key, value)
-		case lower == "trace" && key == "ha_dr_saphanasr":
-			trace = value
+		case lower == "trace" && ofProvider:
+			trace[name] = value
 		}
 	}
 	return list, trace

@@ -1,6 +1,7 @@
 package srhook
 
 import (
+	"slices"
 	"strings"
 
 	"ocfbox/internal/hana"
@@ -23,6 +24,8 @@ func neighbours(sid hana.SID, site Site) []neighbour {
 	}
 	behind := func(words ...string) []string { return append(append([]string(nil), wanted...), words...) }
 	attribute := func(words ...string) []string { return append([]string{CRMAttribute}, words...) }
+	helper := TakeoverCommand(sid)
+	help := func(words ...string) []string { return append([]string{HelperPath}, words...) }
 	// Places in the wanted command.
 	const name, value, kind, set = 2, 4, 6, 8
 	return []neighbour{
@@ -39,6 +42,10 @@ func neighbours(sid hana.SID, site Site) []neighbour {
 		{"another system's attribute", attribute("-n", "hana_x_site_srHook_"+string(site), "-v", "SOK", "-t", "crm_config", "-s", Set)},
 		{"a property of the cluster", attribute("-n", "stonith-enabled", "-v", "false", "-t", "crm_config")},
 		{"crm_attribute with anything", attribute("--help")},
+		{"fencing this node", help(helper[1], "--case=fenceMe")},
+		{"restarting this node", help("--sid=ANY", "--case=echoBe")},
+		{"a word behind the helper's", append(slices.Clone(helper), "--case=fenceMe")},
+		{"the helper with anything", help("--help")},
 		{"cibadmin", []string{"/usr/sbin/cibadmin", "--erase", "--force"}},
 		{"crm_resource", []string{"/usr/sbin/crm_resource", "--cleanup"}},
 		{"ocfbox itself", []string{"/usr/sbin/ocfbox", "version"}},
@@ -46,8 +53,9 @@ func neighbours(sid hana.SID, site Site) []neighbour {
 	}
 }
 
-// byWildcard tells whether the wildcard of the generic rule opens a command: everything does that begins
-// like a wanted one.
+// byWildcard tells whether the wildcards of the generic rules open a command: everything that begins like a
+// wanted one.
 func byWildcard(sid hana.SID, command []string) bool {
-	return strings.HasPrefix(strings.Join(command, " "), CRMAttribute+" -n "+prefix(sid))
+	line := strings.Join(command, " ")
+	return strings.HasPrefix(line, CRMAttribute+" -n "+prefix(sid)) || strings.HasPrefix(line, HelperPath+" ")
 }

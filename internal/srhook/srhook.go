@@ -1,8 +1,8 @@
-// Package srhook is what the HA/DR provider hooks/SAPHanaSR.py and the rest of the cluster have in common:
-// the attribute that it writes, the command that sudo must let it run, and the fallback file that it
-// leaves when the cluster cannot be told.
+// Package srhook is what the HA/DR providers in hooks/ and the rest of the cluster have in common: of
+// SAPHanaSR the attribute that it writes, the command that sudo must let it run, and the fallback file that it
+// leaves when the cluster cannot be told; of susTkOver what it asks as root before a takeover, and the answer.
 //
-// The facts are those of docs/spec/hana-hooks.md 3, 8 and 10. This package never runs inside HANA.
+// The facts are those of docs/spec/hana-hooks.md 3 to 5, 8 and 10. This package never runs inside HANA.
 package srhook
 
 import (

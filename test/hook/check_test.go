@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"ocfbox/internal/srhook"
 )
 
 // What `ocfbox srhook check` says of an installation that is whole but for one thing. It asks the real sudo
@@ -35,7 +37,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		{"there are no rules", func() { h.allow("# none\n") }, nil, 1,
 			[]string{"failed   sudo       SFAIL for site ROT is not allowed\n", "hint: ocfbox srhook sudoers"}},
 		{"one value of one site is forgotten", func() {
-			h.allow(strings.ReplaceAll(rules["exact"], "-v SFAIL -t crm_config -s SAPHanaSR\nCmnd_Alias SRHOOK_HA1 ", "-v OTHER -t crm_config -s SAPHanaSR\nCmnd_Alias SRHOOK_HA1 "))
+			h.allow(strings.ReplaceAll(rules["exact"], "srHook_ROT -v SFAIL ", "srHook_ROT -v OTHER "))
 		}, nil, 1, []string{"failed   sudo       SFAIL for site ROT is not allowed\n", "ok       sudo       SFAIL for site WDF is allowed\n"}},
 		{"row S04: the system is in the wrong case", func() { h.allow(strings.ReplaceAll(rules["exact"], "hana_ha1_", "hana_HA1_")) }, nil, 1,
 			[]string{"failed   sudo       SOK for site WDF is not allowed\n"}},
@@ -48,6 +50,18 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 			[]string{"failed   sudo       too wide: a shell is allowed\n", "failed   sudo       too wide: a property of the cluster is allowed\n"}},
 		{"a terminal is required", func() { h.allow("Defaults requiretty\n" + rules["generic"]) }, []string{"--generic"}, 1,
 			[]string{"failed   sudo       sudo wants a terminal"}},
+		{"takeovers by hand are not refused", func() { h.write(globalINI, strings.Split(good, "[ha_dr_provider_susTkOver]")[0], 0o644) }, nil, 0,
+			[]string{"warning  global.ini " + globalINI + " loads no provider susTkOver: nothing refuses a takeover by hand\n"}},
+		{"the rule for the helper is forgotten", func() { h.allow(strings.ReplaceAll(rules["exact"], "=checkTakeover", "=checkTakeOver")) }, nil, 1,
+			[]string{"failed   sudo       the question whether a takeover is permitted is not allowed\n", "the missing one allows: /usr/sbin/SAPHanaSR-hookHelper --sid=HA1 --case=checkTakeover\n"}},
+		{"row S04: the helper's rule has the system in the wrong case", func() { h.allow(strings.ReplaceAll(rules["exact"], "HA1 --case", "ha1 --case")) }, nil, 1,
+			[]string{"failed   sudo       the question whether a takeover is permitted is not allowed\n"}},
+		{"the guide's rule for the helper opens fencing", func() { h.allow(rules["generic"]) }, []string{"--generic"}, 0,
+			[]string{"warning  sudo       too wide, as the guide's rule is: fencing this node is allowed"}},
+		{"the helper is missing", func() { require.NoError(t, os.Remove(srhook.HelperPath)) }, nil, 1,
+			[]string{"failed   program    stat /usr/sbin/SAPHanaSR-hookHelper"}},
+		{"the other provider's file is missing", func() { require.NoError(t, os.Remove(providerPath+"/susTkOver.py")) }, nil, 1,
+			[]string{"failed   provider   open " + providerPath + "/susTkOver.py"}},
 		{"global.ini does not load the provider", func() { h.write(globalINI, "[trace]\nx = info\n", 0o644) }, nil, 1,
 			[]string{"failed   global.ini " + globalINI + " loads no provider SAPHanaSR\n"}},
 		{"there is no global.ini", func() { require.NoError(t, os.Remove(globalINI)) }, []string{"--sid", "HA1"}, 1,
@@ -105,7 +119,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 // keep notes what check looks at and returns how to put it back.
 func (h *host) keep() (restore func()) {
 	passwd, group, ini, attribute := h.read("/etc/passwd"), h.read("/etc/group"), h.read(globalINI), h.read("/usr/sbin/crm_attribute")
-	source := h.read(providerPath + "/SAPHanaSR.py")
+	source, other := h.read(providerPath+"/SAPHanaSR.py"), h.read(providerPath+"/susTkOver.py")
 	return func() {
 		for _, file := range []struct {
 			path, text string
@@ -113,6 +127,7 @@ func (h *host) keep() (restore func()) {
 		}{
 			{"/etc/passwd", passwd, 0o644}, {"/etc/group", group, 0o644}, {globalINI, ini, 0o644},
 			{"/usr/sbin/crm_attribute", attribute, 0o755}, {providerPath + "/SAPHanaSR.py", source, 0o644},
+			{providerPath + "/susTkOver.py", other, 0o644},
 			{fakeDir + "/cib.xml", cibXML, 0o644},
 		} {
 			h.write(file.path, file.text, file.mode)
@@ -120,6 +135,7 @@ func (h *host) keep() (restore func()) {
 		require.NoError(h.t, os.Chmod(filepath.Dir(providerPath), 0o755))
 		require.NoError(h.t, os.Chown(providerPath, 0, 0))
 		_ = os.Remove(h.instance + "/.crm_attribute.ROT")
+		h.link()
 	}
 }
 

@@ -98,24 +98,45 @@ func TestTheTraceIsWhatPeopleGrepFor(t *testing.T) {
 }
 
 func TestRowsP01AndP02TheFileIsPythonOfBothGenerations(t *testing.T) {
-	dir := t.TempDir()
-	text, err := os.ReadFile("../../hooks/SAPHanaSR.py")
-	require.NoError(t, err)
-	file := filepath.Join(dir, "SAPHanaSR.py")
-	require.NoError(t, os.WriteFile(file, text, 0o644))
-	for name, python := range pythons(t) {
-		for _, program := range []string{
-			"import py_compile; py_compile.compile('SAPHanaSR.py', doraise=True)",
-			"import SAPHanaSR; assert SAPHanaSR.SAPHanaSR",
-		} {
-			output(t, dir, python.path, "-c", program)
-		}
-		t.Log(name)
-	}
 	checker, err := filepath.Abs("testdata/python27.py")
 	require.NoError(t, err)
-	require.Empty(t, output(t, dir, python3(t), "-W", "ignore", checker, file))
-	require.False(t, slices.ContainsFunc(text, func(b byte) bool { return b > 127 || b == '\t' || b == '\r' }))
+	for _, provider := range []string{"SAPHanaSR", "susTkOver"} {
+		dir := t.TempDir()
+		text, err := os.ReadFile("../../hooks/" + provider + ".py")
+		require.NoError(t, err)
+		file := filepath.Join(dir, provider+".py")
+		require.NoError(t, os.WriteFile(file, text, 0o644))
+		for name, python := range pythons(t) {
+			for _, program := range []string{
+				"import py_compile; py_compile.compile('" + provider + ".py', doraise=True)",
+				"import " + provider + "; assert " + provider + "." + provider,
+			} {
+				output(t, dir, python.path, "-c", program)
+			}
+			t.Log(name)
+		}
+		require.Empty(t, output(t, dir, python3(t), "-W", "ignore", checker, file))
+		require.False(t, slices.ContainsFunc(text, func(b byte) bool { return b > 127 || b == '\t' || b == '\r' }))
+	}
+}
+
+// HANA loads each file by itself, so what both need is in both, word for word.
+func TestWhatTheProvidersShareIsTheSame(t *testing.T) {
+	shared := func(provider, from, to string) string {
+		text, err := os.ReadFile("../../hooks/" + provider + ".py")
+		require.NoError(t, err)
+		_, rest, ok := strings.Cut(string(text), "\n"+from)
+		require.True(t, ok, "%s has no %q", provider, from)
+		part, _, ok := strings.Cut(rest, "\n"+to)
+		require.True(t, ok, "%s has no %q behind %q", provider, to, from)
+		return part
+	}
+	for from, to := range map[string]string{
+		"# -- processes": "# -- what HANA tells", "def _host_folders": "\n\n", "def _true": "\n\n", "def _plain": "    return",
+		"    def _reap": "    # -- ", "    def _option": "    def ", "    def _say": "            pass", "try:\n    from hdb_ha_dr": "VERSION",
+	} {
+		require.Equal(t, shared("SAPHanaSR", from, to), shared("susTkOver", from, to), from)
+	}
 }
 
 // The check of the grammar finds what it is for.

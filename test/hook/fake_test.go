@@ -15,11 +15,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"ocfbox/internal/srhook"
 )
 
 // An answer is what the fake sudo, or the fake crm_attribute behind the real one, does when it is called.
 type answer struct {
-	// Code is the exit code. With 0 the attribute is written.
+	// Code is the exit code. With 0 crm_attribute writes the attribute.
 	Code int
 	// Delay is how long it takes.
 	Delay time.Duration
@@ -60,7 +62,8 @@ func fake(args []string) int {
 	if a.Dies {
 		_ = unix.Kill(os.Getpid(), unix.SIGKILL)
 	}
-	if a.Code == 0 {
+	helper := slices.ContainsFunc(args, func(word string) bool { return filepath.Base(word) == srhook.HelperName })
+	if a.Code == 0 && !helper {
 		name, value := option(args, "-n", "--name="), option(args, "-v", "--update=")
 		if err := os.WriteFile(filepath.Join(dir, "attribute."+name), []byte(value), 0o644); err != nil {
 			return 99

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"ocfbox/internal/srhook"
 	"ocfbox/test/lab"
 	"ocfbox/test/product"
 )
@@ -89,7 +90,7 @@ func (h *host) folder(path string, owner int) {
 func (h *host) programs() {
 	self, err := os.ReadFile("/proc/self/exe")
 	require.NoError(h.t, err)
-	for _, name := range []string{"crm_attribute", "cibadmin"} {
+	for _, name := range []string{"crm_attribute", "cibadmin", "crm_node", "attrd_updater"} {
 		path := "/usr/sbin/" + name
 		_ = os.Remove(path)
 		h.write(path, string(self), 0o755)
@@ -114,20 +115,34 @@ const (
 	globalINI    = "/usr/sap/HA1/SYS/global/hdb/custom/config/global.ini"
 )
 
-// install installs the provider and sets it up in global.ini.
+// install installs the providers and the helper, and sets them up in global.ini.
 func (h *host) install() {
 	root := product.Root(h.t)
-	for _, file := range []string{"hooks/SAPHanaSR.py", "test/hook/testdata/driver.py", "test/hook/testdata/hdb_ha_dr/__init__.py", "test/hook/testdata/hdb_ha_dr/client.py"} {
+	for _, file := range []string{"hooks/SAPHanaSR.py", "hooks/susTkOver.py", "test/hook/testdata/driver.py", "test/hook/testdata/hdb_ha_dr/__init__.py", "test/hook/testdata/hdb_ha_dr/client.py"} {
 		to := filepath.Join(h.code, file)
 		h.folder(filepath.Dir(to), 0)
 		h.write(to, h.read(filepath.Join(root, file)), 0o644)
 	}
 	h.folder(providerPath, 0)
-	h.write(providerPath+"/SAPHanaSR.py", h.read(filepath.Join(root, "hooks/SAPHanaSR.py")), 0o644)
+	ini := ""
+	for _, name := range []string{"SAPHanaSR", "susTkOver"} {
+		h.write(providerPath+"/"+name+".py", h.read(filepath.Join(root, "hooks", name+".py")), 0o644)
+		ini += h.read(filepath.Join(root, "hooks/global.ini_"+name)) + "\n"
+	}
 	h.folder(filepath.Dir(globalINI), 0)
-	h.write(globalINI, h.read(filepath.Join(root, "hooks/global.ini_SAPHanaSR")), 0o644)
+	h.write(globalINI, ini, 0o644)
+	h.write(helperTarget, h.read(h.ocfbox), 0o755)
+	h.link()
 	h.folder(h.instance+"/suse01", sidadmID)
 	h.folder(h.instance, sidadmID)
+}
+
+// helperTarget is where the program is installed; link gives it the helper's name.
+const helperTarget = "/usr/sbin/ocfbox"
+
+func (h *host) link() {
+	_ = os.Remove(srhook.HelperPath)
+	require.NoError(h.t, os.Symlink("ocfbox", srhook.HelperPath))
 }
 
 // rules are the forms of sudoers that the program prints; both must let the provider work.

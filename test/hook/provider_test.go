@@ -2,6 +2,7 @@ package hook
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"io"
 	"os"
@@ -72,6 +73,9 @@ type hana struct {
 	env []string
 	// config is the provider's section of global.ini.
 	config map[string]string
+	// provider is the module, SAPHanaSR where it is empty; base are attributes of the class above it.
+	provider string
+	base     map[string]any
 	// constants replaces constants of the module.
 	constants map[string]float64
 	// ordered makes the provider take note of the events in the order in which they are sent.
@@ -141,7 +145,11 @@ func (h *hana) start(p python) *hana {
 	h.t.Cleanup(h.stop)
 	h.words = make(chan word, 1000)
 	go h.read(out, h.words)
-	h.say(map[string]any{"config": h.config, "constants": h.constants, "fork": p.fork})
+	provider, base := cmp.Or(h.provider, "SAPHanaSR"), h.base
+	if base == nil {
+		base = map[string]any{}
+	}
+	h.say(map[string]any{"provider": provider, "base": base, "config": h.config, "constants": h.constants, "fork": p.fork})
 	return h
 }
 
@@ -197,13 +205,20 @@ func (h *hana) begin(e event) int {
 // end waits for a call, which must return 0 whatever happened.
 func (h *hana) end(id int) time.Duration {
 	h.t.Helper()
+	code, took := h.ended(id)
+	require.Zero(h.t, code)
+	return took
+}
+
+// ended waits for a call, and tells what it returned and how long HANA was held up.
+func (h *hana) ended(id int) (code int, took time.Duration) {
+	h.t.Helper()
 	deadline := time.After(patience)
 	for {
 		if w, ok := h.done[id]; ok {
 			require.Empty(h.t, w.Exception)
 			require.NotNil(h.t, w.Result)
-			require.Zero(h.t, *w.Result)
-			return time.Duration(w.Seconds * float64(time.Second))
+			return *w.Result, time.Duration(w.Seconds * float64(time.Second))
 		}
 		select {
 		case w, more := <-h.words:

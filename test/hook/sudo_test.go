@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -164,4 +165,66 @@ func TestTheExactRulesWorkWhereATerminalIsRequired(t *testing.T) {
 	p := h.hana().start(python{path: python3(t)})
 	p.call(lost("ROT"))
 	require.Equal(t, "SFAIL", h.cluster.value("ROT"), p.traced())
+}
+
+// Through the real sudo and the real program: the cluster manages the pair, and then it does not.
+func TestRowsT07ToT12ATakeoverThroughTheRealSudo(t *testing.T) {
+	h := newHost(t)
+	h.allow(h.rules()["exact"])
+	cib := func(sra, meta string) string {
+		return strings.Replace(strings.Replace(cibXML, "<resources/>", `<resources><clone id="msl"><meta_attributes id="m"><nvpair id="m1" name="promotable" value="true"/>`+meta+
+			`</meta_attributes><primitive id="rsc" class="ocf" provider="suse" type="SAPHana"><instance_attributes id="p"><nvpair id="p1" name="SID" value="HA1"/></instance_attributes></primitive></clone></resources>`, 1),
+			"<status/>", `<status><node_state id="2" uname="suse02"><transient_attributes id="2"><instance_attributes id="s"><nvpair id="s1" name="hana_ha1_sra" value="`+sra+`"/></instance_attributes></transient_attributes></node_state></status>`, 1)
+	}
+	for _, row := range []struct {
+		name, cib string
+		want      int
+		trace     string
+	}{
+		{"the cluster is in charge", cib("-", ""), refused, "cmdrc=4"},
+		{"row T07: the cluster takes over", cib("T", ""), 0, "cmdrc=0"},
+		{"row T10: the clone is in maintenance", cib("-", `<nvpair id="m2" name="maintenance" value="TRUE"/>`), 0, "cmdrc=5"},
+		{"row T13: another cluster", cibXML, 0, "cmdrc=7"},
+		{"rubbish", "rubbish", refused, "cmdrc=97"},
+		{"row T12: no cluster", "", 0, "cmdrc=6"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			require.NoError(t, os.RemoveAll(fakeDir+"/cib.xml"))
+			if row.cib != "" {
+				h.write(fakeDir+"/cib.xml", row.cib, 0o644)
+			}
+			p := h.hana()
+			p.t, p.provider = t, "susTkOver"
+			p.start(python{path: python3(t)})
+			code, _ := p.takeover(false)
+			require.Equal(t, row.want, code, p.traced())
+			require.Contains(t, p.traced(), row.trace)
+		})
+	}
+	t.Run("row S05: the rule does not allow the program by its own name, nor another case", func(t *testing.T) {
+		for _, words := range [][]string{
+			{helperTarget, "version"}, {helperTarget, "--sid=HA1", "--case=checkTakeover"},
+			{srhook.HelperPath, "--sid=HA1", "--case=fenceMe"}, {srhook.HelperPath, "--sid=HA2", "--case=checkTakeover"}, {srhook.HelperPath},
+			append(srhook.TakeoverCommand(sid), "--case=fenceMe"),
+		} {
+			out, code := h.as(nil, append([]string{"sudo", "-n"}, words...)...)
+			require.Equal(t, 1, code, "%q: %s", words, out)
+			require.Contains(t, out, "a password is required", "%q", words)
+		}
+	})
+	t.Run("the guide's rule opens fencing, and no other system's", func(t *testing.T) {
+		h.allow(h.rules()["generic"])
+		out, code := h.as(nil, "sudo", "-n", srhook.HelperPath, "--sid=HA2", "--case=fenceMe")
+		require.Equal(t, 2, code, out)
+		require.Contains(t, out, "only ha2adm may")
+	})
+	t.Run("without a rule it is refused, and says why", func(t *testing.T) {
+		h.allow("# none\n")
+		p := h.hana()
+		p.t, p.provider = t, "susTkOver"
+		p.start(python{path: python3(t)})
+		code, _ := p.takeover(false)
+		require.Equal(t, refused, code)
+		require.Contains(t, p.traced("error"), "cmdrc=1: sudo must allow: ha1adm ALL=(root) NOPASSWD: /usr/sbin/SAPHanaSR-hookHelper --sid=HA1 --case=checkTakeover")
+	})
 }

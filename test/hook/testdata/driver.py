@@ -1,8 +1,9 @@
 """Loads the provider as HANA does, and calls it as the test on standard input says.
 
-One JSON object a line.  In: {"config": {...}, "constants": {...}, "fork": bool} first, then {"id": n, "event": {...}}, each in a thread of
-its own as HANA's services are, or {"chdir": folder}.  With "ordered" the next line is read when the provider
-has taken note of the event.  Out: trace lines, and {"id": n, "result": r,
+One JSON object a line.  In: {"provider": name, "base": {...}, "config": {...}, "constants": {...}, "fork": bool}
+first, where base are attributes of the class that every provider inherits; then {"id": n, "event": {...}} or
+{"id": n, "takeover": [arguments], "named": {...}}, each in a thread of its own as HANA's services are, or
+{"chdir": folder}.  With "ordered" the next line is read when the provider has taken note of the event.  Out: trace lines, and {"id": n, "result": r,
 "seconds": s} at the end of each call.
 """
 import json
@@ -32,7 +33,10 @@ def call(provider, order):
     began = clock()
     word = {"id": order["id"]}
     try:
-        word["result"] = provider.srConnectionChanged(order["event"])
+        if "takeover" in order:
+            word["result"] = provider.preTakeover(*order["takeover"], **(order["named"] or {}))
+        else:
+            word["result"] = provider.srConnectionChanged(order["event"])
     except BaseException as problem:
         word["exception"] = repr(problem)
     word["seconds"] = clock() - began
@@ -40,6 +44,8 @@ def call(provider, order):
 
 
 def events(provider):
+    if not hasattr(provider, "sites"):
+        return 0
     with provider.lock:
         return sum(site.number for site in provider.sites.values())
 
@@ -49,10 +55,12 @@ def main():
     start = json.loads(sys.stdin.readline())
     if start["fork"] and hasattr(os, "posix_spawnp"):
         del os.posix_spawnp
-    import SAPHanaSR
+    for name, value in start["base"].items():
+        setattr(client.HADRBase, name, value)
+    module = __import__(start["provider"])
     for name, value in start["constants"].items():
-        setattr(SAPHanaSR, name, value)
-    provider = SAPHanaSR.SAPHanaSR(start["config"])
+        setattr(module, name, value)
+    provider = getattr(module, start["provider"])(start["config"])
     say({"about": provider.about()})
     for line in iter(sys.stdin.readline, ""):
         order = json.loads(line)
@@ -62,7 +70,7 @@ def main():
         before = events(provider)
         thread = threading.Thread(target=call, args=(provider, order))
         thread.start()
-        while order["ordered"] and thread.is_alive() and events(provider) == before:
+        while order.get("ordered") and thread.is_alive() and events(provider) == before:
             time.sleep(0.001)
 
 
