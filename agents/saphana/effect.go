@@ -2,6 +2,7 @@ package saphana
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -57,6 +58,7 @@ func (s *session) change(ctx context.Context, effect Effect) {
 	began := time.Now()
 	var err error
 	if effect == TakeOver {
+		s.awaitPermission(limited)
 		err = s.tools.TakeOver(limited)
 	} else {
 		err = s.tools.Register(limited, s.o.Registration())
@@ -69,6 +71,34 @@ func (s *session) change(ctx context.Context, effect Effect) {
 		s.call.Log.Warn("replication role after %s: %s: %v", effect, s.o.Role, err)
 	}
 	s.info("ACT: " + effect.String() + " ended after " + time.Since(began).Round(time.Second).String() + ": role=" + s.o.Role.String())
+}
+
+// A takeover waits so long for its own permission to be readable, and looks again after each pause.
+const (
+	permissionTime  = 10 * time.Second
+	permissionPause = 200 * time.Millisecond
+)
+
+// awaitPermission waits until the cluster shows that the takeover is the cluster's. The attribute daemon writes
+// it after a while, and until then HANA's provider susTkOver would refuse (hana-hooks.md 4.3).
+func (s *session) awaitPermission(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, permissionTime)
+	defer cancel()
+	for {
+		cib, err := s.cluster.CIB(ctx)
+		if err == nil {
+			now := s.o.readNode(cib, s.o.Own.Name)
+			if now.Action == s.o.Own.Action {
+				return
+			}
+			err = errors.New("it is " + strconv.Quote(now.Action))
+		}
+		hana.Pause(ctx, permissionPause)
+		if ctx.Err() != nil {
+			s.call.Log.Warn("the cluster does not show %s=%s: %v: a provider may refuse the takeover", s.o.SID.Attribute("sra"), s.o.Own.Action, err)
+			return
+		}
+	}
 }
 
 // awaitPrimary waits until a primary runs on another node, or time is up.
