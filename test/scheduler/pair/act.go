@@ -33,7 +33,7 @@ func (p *Pair) observe(node string, occasion saphana.Occasion) saphana.Observati
 		Own: p.node(node), Partner: p.node(Other(node)), LPTFile: p.files[node],
 		Role: d.Role, Landscape: d.landscape(), OperationMode: "logreplay",
 	}
-	o.FirstLPT = o.Own.LPT
+	o.FirstLPT, o.Unknown = o.Own.LPT, p.unknown[node]
 	o.OtherPrimary = p.primaryRuns(Other(node))
 	if o.MayPoll() {
 		o.Poll = p.poll(node, o.Landscape)
@@ -66,11 +66,14 @@ const maxEffects = 12
 func (p *Pair) Act(node string, occasion saphana.Occasion) (ocf.Code, error) {
 	o := p.observe(node, occasion)
 	for range maxEffects {
-		verdict := saphana.Decide(o)
+		verdict := p.Agent(o)
 		for _, write := range verdict.Writes {
 			p.write(node, write)
 		}
 		if verdict.Next == saphana.Done {
+			if occasion != saphana.Probe {
+				p.unknown[node] = verdict.Unknown
+			}
 			return verdict.Code, nil
 		}
 		o = o.Apply(verdict)
@@ -87,13 +90,16 @@ func (p *Pair) effect(node string, effect saphana.Effect) bool {
 	}
 	switch effect {
 	case saphana.Launch:
-		p.With(node, func(d *Database) { d.Up = true })
+		p.With(node, func(d *Database) { d.Up, d.Behind = true, p.Lags && d.Role == hana.Secondary })
 	case saphana.Halt:
-		p.With(node, func(d *Database) { d.Up = false })
+		p.Crash(node)
 	case saphana.Register:
 		p.With(node, func(d *Database) { d.Role = hana.Secondary })
 	case saphana.TakeOver:
-		p.With(node, func(d *Database) { d.Role, d.Roles = hana.Primary, "" })
+		if p.Databases[node].Behind || !p.Linked {
+			p.lost = append(p.lost, node)
+		}
+		p.With(node, func(d *Database) { d.Role, d.Roles, d.Behind = hana.Primary, "", false })
 	case saphana.AwaitToRegister, saphana.AwaitToStart, saphana.AwaitAfterFailure:
 		return p.primaryRuns(Other(node))
 	}
@@ -102,9 +108,6 @@ func (p *Pair) effect(node string, effect saphana.Effect) bool {
 
 // write gives an attribute its value, now and in the cluster that comes of the transition.
 func (p *Pair) write(node string, w saphana.Write) {
-	if w.Attribute.Store == crm.Promotion && p.Rescore != nil {
-		w.Value = p.Rescore(w.Attribute.Node, w.Value)
-	}
 	if w.File {
 		p.files[node] = w.Value
 	}

@@ -16,11 +16,14 @@ type trial struct {
 	policy policy
 	// situation is how the pair is told to be. The agents' monitors have run in it.
 	situation func(*Pair)
-	// score is what the secondary's must be in the situation; "" is any.
-	score string
-	event event
+	// primary and secondary are the scores in the situation, failed is that of the first node when the monitors have
+	// reported the event; "" is any.
+	primary, secondary, failed string
+	event                      event
 	// promoted is the node that is promoted in the end, or "".
 	promoted string
+	// more are transitions that the event takes in addition to the usual ones.
+	more int
 }
 
 // An event is what happens to a pair.
@@ -43,6 +46,12 @@ type event struct {
 // failures after it lead to.
 const rounds = 2
 
+// ends is the trial with that event, and who is promoted after it.
+func (c trial) ends(e event, promoted string) trial {
+	c.name, c.event, c.promoted = c.name+e.name, e, promoted
+	return c
+}
+
 // play runs the trial on a pair of its own.
 func (c trial) play(ctx context.Context, p *Pair) error {
 	reports, err := c.begin(p)
@@ -51,13 +60,13 @@ func (c trial) play(ctx context.Context, p *Pair) error {
 	}
 	var fenced []string
 	var last *scheduler.Transition
-	for round := range rounds {
+	for round := range rounds + c.more {
 		before := p.Copy()
 		t, err := p.Play(ctx, reports...)
 		if err != nil {
 			return fmt.Errorf("case %q: %w", c.name, err)
 		}
-		if wrong := c.check(before, t, round); wrong != nil {
+		if wrong := c.check(before, p, t, round); wrong != nil {
 			return c.explain(wrong, round, t)
 		}
 		last, fenced = t, append(fenced, t.Fenced()...)
@@ -80,15 +89,19 @@ func (c trial) begin(p *Pair) ([]scheduler.Event, error) {
 		return nil, err
 	}
 	reports, err := p.Judge()
-	if have := strings.Trim(fmt.Sprint(reports), "[]"); err == nil && have != c.event.reports {
+	switch have := strings.Trim(fmt.Sprint(reports), "[]"); {
+	case err != nil:
+	case have != c.event.reports:
 		err = fmt.Errorf("want the report %q of the monitors, have %q", c.event.reports, have)
+	default:
+		err = wantScore("failed primary", c.failed, p.Score(First))
 	}
 	return reports, err
 }
 
 // check is what holds for each transition, and for the first one.
-func (c trial) check(before *Pair, t *scheduler.Transition, round int) error {
-	wrong := Check(before, t)
+func (c trial) check(before, after *Pair, t *scheduler.Transition, round int) error {
+	wrong := Check(before, after, t)
 	if round == 0 {
 		wrong = errors.Join(wrong, scheduler.InOrder(c.event.order...)(t))
 	}
@@ -110,10 +123,16 @@ func (c trial) enter(p *Pair) error {
 		return err
 	case len(reports) > 0:
 		return fmt.Errorf("the situation is no rest: %v", reports)
-	case c.score != "" && p.Score(Second) != c.score:
-		return fmt.Errorf("want score %s of the secondary, have %s", c.score, p.Score(Second))
 	}
-	return nil
+	return errors.Join(wantScore("primary", c.primary, p.Score(First)), wantScore("secondary", c.secondary, p.Score(Second)))
+}
+
+// wantScore finds a score that is not the one wanted, if one is.
+func wantScore(of, want, have string) error {
+	if want == "" || want == have {
+		return nil
+	}
+	return fmt.Errorf("want score %s of the %s, have %s", want, of, have)
 }
 
 func (c trial) judge(t *scheduler.Transition, fenced []string) error {

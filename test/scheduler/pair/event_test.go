@@ -61,6 +61,11 @@ func banned(role string) func(*Pair) error {
 	return changed(func(p *Pair) { p.Cluster = p.Cluster.Banned(Clone, role, First) })
 }
 
+// unseen cuts the cluster's network: a node is no longer seen by the other, and its database goes on.
+func unseen(node string) func(*Pair) error {
+	return changed(func(p *Pair) { p.Cluster = p.Cluster.Unclean(node) })
+}
+
 // What the monitors of a database that is down must report: failed as promoted, and not running.
 const (
 	primaryDown   = "op-inject " + Resource + "_monitor_60000@" + First + "=9"
@@ -108,27 +113,29 @@ type eventRow struct {
 
 // eventTable is what can happen to the pair.
 var eventTable = []eventRow{
-	{event{name: "nothing happens", happens: changed(func(*Pair) {}), monitored: true, quiet: true}, stays},
+	{nothing, stays},
 	{primaryCrashes, asPreferred},
 	{event{name: "the secondary database crashes", happens: databaseCrashes(Second), monitored: true,
 		reports: secondaryDown, order: on(Second, "start")}, stays},
 	{primaryVanishes, takesOver},
-	{event{name: "the secondary's node vanishes", happens: nodeVanishes(Second), fenced: Second}, stays},
-	{event{name: "the primary's node goes to standby", happens: standby(First),
-		order: on(First, "demote", "stop")}, takesOver},
+	{secondaryVanishes, stays},
+	{primaryUnseen, takesOver},
+	{secondaryUnseen, stays},
+	{quorumLost, nobody},
+	{hookReports, stays},
+	{primaryStandsBy, takesOver},
 	{event{name: "the secondary's node goes to standby", happens: standby(Second)}, stays},
 	{event{name: "the primary's node leaves", happens: leaves(First),
 		order: on(First, "demote", "stop")}, takesOver},
 	{event{name: "the secondary's node leaves", happens: leaves(Second)}, stays},
 	{event{name: "the primary is moved away", happens: banned("")}, takesOver},
 	{event{name: "the primary's promotion is banned", happens: banned("Promoted")}, takesOver},
-	{event{name: "the primary database crashes while its resource is in maintenance", quiet: true,
-		happens: maintained(func(p *Pair) { p.Cluster = p.Cluster.Meta(Clone, "maintenance", "true") })}, stays},
+	{resourceMaintained, stays},
 	{event{name: "the primary database crashes while the cluster is in maintenance", quiet: true,
 		happens: maintained(func(p *Pair) { p.Cluster = p.Cluster.Property("maintenance-mode", "true") })}, stays},
 	{event{name: "the primary database crashes while its node is in maintenance", quiet: true,
 		happens: maintained(func(p *Pair) { p.Cluster = p.Cluster.Permanent(First, "maintenance", "true") })}, stays},
-	{event{name: "the primary is refreshed", happens: refreshed(First)}, stays},
+	{primaryProbed, stays},
 	{event{name: "the secondary is refreshed", happens: refreshed(Second)}, stays},
 	{event{name: "the primary does not say how it is", monitored: true, quiet: true,
 		happens: changed(func(p *Pair) { p.With(First, func(d *Database) { d.Silent = true }) })}, stays},
@@ -154,9 +161,9 @@ func eventTrials() []trial {
 	var all []trial
 	for _, row := range eventTable {
 		for _, by := range policies {
-			all = append(all,
-				trial{by.String() + ", in sync: " + row.name, by, nil, "", row.event, row.ends(by, true)},
-				trial{by.String() + ", not in sync: " + row.name, by, cutOff, never, row.event, row.ends(by, false)})
+			healthy := trial{name: by.String() + ", in sync: ", policy: by}
+			broken := trial{name: by.String() + ", not in sync: ", policy: by, situation: cutOff, secondary: never}
+			all = append(all, healthy.ends(row.event, row.ends(by, true)), broken.ends(row.event, row.ends(by, false)))
 		}
 	}
 	return all

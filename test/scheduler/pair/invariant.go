@@ -4,16 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ocfbox/internal/hana"
 	"ocfbox/test/scheduler"
 )
 
-// Check finds what must never be in a transition that began with the pair as it was before: two promoted at once, a
-// secondary promoted that is not in sync, the address elsewhere than with the promoted, or anything of it taken over
-// from a node that has not been fenced.
-func Check(before *Pair, t *scheduler.Transition) error {
-	return errors.Join(onePromoted(t), noneBroken(before, t), addressFollows(t), nothingUnfenced(t))
+// Check finds what must never be in a transition from the pair before to the pair after: two promoted at once, a
+// secondary promoted that is not in sync, one that takes over and lacks data, a promoted database that is no running
+// primary, a waiting one that may be promoted, the address elsewhere than with the promoted, or anything of it taken
+// over from a node that has not been fenced.
+func Check(before, after *Pair, t *scheduler.Transition) error {
+	return errors.Join(onePromoted(t), noneBroken(before, t), nothingLost(after), promotedRuns(after, t),
+		waitingWaits(after, t), addressFollows(t), nothingUnfenced(t))
 }
 
 // onePromoted follows the plan step by step: a demotion has to come before the other promotion.
@@ -49,6 +52,44 @@ func noneBroken(before *Pair, t *scheduler.Transition) error {
 		}
 		if state := before.Effective(action.Node); state == "SFAIL" {
 			return fmt.Errorf("%q, a secondary whose replication is %s", action, state)
+		}
+	}
+	return nil
+}
+
+func nothingLost(after *Pair) error {
+	if len(after.lost) > 0 {
+		return fmt.Errorf("takeover on %v, which lacks data", after.lost)
+	}
+	return nil
+}
+
+// promotedRuns holds for those that the transition has promoted; the database of one that was promoted before may have
+// failed since.
+func promotedRuns(after *Pair, t *scheduler.Transition) error {
+	for _, node := range t.Nodes(Resource, "Promoted") {
+		promoted := slices.ContainsFunc(t.Actions, func(a scheduler.Action) bool {
+			return a.Op == "promote" && a.Resource == Resource && a.Node == node
+		})
+		if d := after.Databases[node]; promoted && (!d.Up || d.Role != hana.Primary) {
+			return fmt.Errorf("%s is promoted, and its database is no primary that runs: %+v", node, d)
+		}
+	}
+	return nil
+}
+
+// waitingWaits is that a database that waits is not promoted, and has no score to be promoted with.
+func waitingWaits(after *Pair, t *scheduler.Transition) error {
+	for _, node := range []string{First, Second} {
+		state := after.node(node).CloneState
+		if !strings.HasPrefix(state, "WAITING") {
+			continue
+		}
+		switch score := after.Score(node); {
+		case !strings.HasPrefix(score, "-"):
+			return fmt.Errorf("%s is %s, and its score is %s", node, state, score)
+		case slices.Contains(t.Nodes(Resource, "Promoted"), node):
+			return fmt.Errorf("%s is %s, and promoted", node, state)
 		}
 	}
 	return nil

@@ -22,6 +22,9 @@ const (
 	Address  = "rsc_ip_HA1_HDB10"
 
 	sid = hana.SID("HA1")
+
+	// score is the attribute of the promotion score.
+	score = "master-" + Resource
 )
 
 // What the topology agent publishes of a database, after its landscape status and its part in the replication.
@@ -57,6 +60,8 @@ type Database struct {
 	Silent bool
 	// Roles is what the topology agent publishes in place of what is usual for such a database.
 	Roles string
+	// Behind is a secondary that runs and lacks data.
+	Behind bool
 	// Stuck is what the database will not do: an effect that does not come about.
 	Stuck saphana.Effect
 }
@@ -94,8 +99,11 @@ type Pair struct {
 	Hooked bool
 	// Mute tells that the primary cannot ask for the replication's state.
 	Mute bool
-	// Rescore changes the scores that the agent writes; nil does not. It is for tests of the bench.
-	Rescore func(node, score string) string
+	// Lags tells that a secondary that starts is behind until CatchUp, and that the hook, which reports changes, has
+	// nothing to say so long.
+	Lags bool
+	// Agent is saphana.Decide, or one with a fault for the tests of the bench.
+	Agent func(saphana.Observation) saphana.Verdict
 
 	clock time.Time
 	// files are the local copies of the LPT, by node.
@@ -104,6 +112,10 @@ type Pair struct {
 	places []scheduler.Place
 	// written are the attributes that agents have written in the transition that goes on.
 	written []saphana.Write
+	// unknown is how many monitors in a row could not find out how HANA is, by node.
+	unknown map[string]int
+	// lost are the nodes that have taken over in the last transition although they lacked data.
+	lost []string
 }
 
 // New is the pair of a configuration with that policy, at rest: both nodes up, the primary on the first, the secondary
@@ -123,8 +135,9 @@ func New(ctx context.Context, text string, prefer saphana.Preference, register b
 		Policy: saphana.Policy{Prefer: prefer, AutoRegister: register, DuplicateTimeout: 7200, UnknownLimit: 3},
 		Linked: true,
 		Hooked: true,
+		Agent:  saphana.Decide,
 		clock:  time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC),
-		files:  make(map[string]string),
+		files:  make(map[string]string), unknown: make(map[string]int),
 	}
 	p.Inform()
 	for _, node := range []string{First, Second} {
@@ -142,6 +155,7 @@ func New(ctx context.Context, text string, prefer saphana.Preference, register b
 func (p *Pair) Copy() *Pair {
 	c := *p
 	c.Databases, c.files, c.written = maps.Clone(p.Databases), maps.Clone(p.files), slices.Clone(p.written)
+	c.unknown, c.lost = maps.Clone(p.unknown), slices.Clone(p.lost)
 	return &c
 }
 
@@ -153,7 +167,7 @@ func (p *Pair) With(node string, change func(*Database)) {
 }
 
 // Crash ends the database of a node.
-func (p *Pair) Crash(node string) { p.With(node, func(d *Database) { d.Up = false }) }
+func (p *Pair) Crash(node string) { p.With(node, func(d *Database) { d.Up, d.Behind = false, false }) }
 
 // primary is the node with a primary that runs, or "".
 func (p *Pair) primary() string {
@@ -168,7 +182,15 @@ func (p *Pair) primary() string {
 // inSync reports whether the node is the secondary of a primary that runs, and has all its data.
 func (p *Pair) inSync(node string) bool {
 	primary, d := p.primary(), p.Databases[node]
-	return p.Linked && primary != "" && primary != node && d.Up && d.Role == hana.Secondary
+	return p.Linked && primary != "" && primary != node && d.Up && d.Role == hana.Secondary && !d.Behind
+}
+
+// CatchUp gives the secondaries all data, and has the hook tell of it.
+func (p *Pair) CatchUp() {
+	for node := range sites {
+		p.With(node, func(d *Database) { d.Behind = false })
+	}
+	p.Inform()
 }
 
 // Inform has the hook and the topology agents tell the cluster how the databases are.
@@ -178,8 +200,9 @@ func (p *Pair) Inform() {
 			p.Cluster = p.Cluster.Transient(node, sid.Attribute("roles"), p.Databases[node].published())
 		}
 	}
-	if primary := p.primary(); p.Hooked && primary != "" {
-		p.Hook(Other(primary), map[bool]string{true: "SOK", false: "SFAIL"}[p.inSync(Other(primary))])
+	primary := p.primary()
+	if inSync := p.inSync(Other(primary)); p.Hooked && primary != "" && (inSync || !p.Lags) {
+		p.Hook(Other(primary), map[bool]string{true: "SOK", false: "SFAIL"}[inSync])
 	}
 }
 
@@ -198,5 +221,5 @@ func (p *Pair) Effective(node string) string { return p.node(node).Effective() }
 
 // Score is the promotion score of a node.
 func (p *Pair) Score(node string) string {
-	return p.Cluster.TransientValue(node, "master-"+Resource)
+	return p.Cluster.TransientValue(node, score)
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/agents/saphana"
+	"ocfbox/internal/crm"
 	"ocfbox/test/scheduler"
 )
 
@@ -35,7 +37,7 @@ func TestAPlantedScoreIsFound(t *testing.T) {
 		},
 		{
 			"the table has another score than the specification", Second, never, "-1",
-			trial{policy: takeOver, situation: told("SFAIL", "SFAIL"), score: never, event: primaryVanishes},
+			trial{policy: takeOver, situation: told("SFAIL", "SFAIL"), secondary: never, event: primaryVanishes},
 			"want score -INFINITY of the secondary, have -1",
 		},
 	} {
@@ -43,14 +45,22 @@ func TestAPlantedScoreIsFound(t *testing.T) {
 			t.Parallel()
 			require.NoError(t, fault.trial.play(t.Context(), healthy(t, fault.trial.policy)), "without the fault")
 			p := healthy(t, fault.trial.policy)
-			p.Rescore = func(node, score string) string {
-				if node == fault.node && score == fault.score {
-					return fault.wrong
-				}
-				return score
-			}
+			p.Agent = misscored(fault.node, fault.score, fault.wrong)
 			require.ErrorContains(t, fault.trial.play(t.Context(), p), fault.says)
 		})
+	}
+}
+
+// misscored is an agent that writes another score on a node than it should.
+func misscored(node, score, wrong string) func(saphana.Observation) saphana.Verdict {
+	return func(o saphana.Observation) saphana.Verdict {
+		v := saphana.Decide(o)
+		for i, w := range v.Writes {
+			if w.Attribute.Store == crm.Promotion && w.Attribute.Node == node && w.Value == score {
+				v.Writes[i].Value = wrong
+			}
+		}
+		return v
 	}
 }
 
@@ -83,13 +93,13 @@ func TestWhatMustNeverBeIsFound(t *testing.T) {
 			After: map[string][]scheduler.Place{Resource: at("Promoted", First), Address: at("Started", Second)},
 		},
 	} {
-		require.ErrorContains(t, Check(p, &transition), says)
+		require.ErrorContains(t, Check(p, p, &transition), says)
 	}
 	broken := p.Copy()
 	cutOff(broken)
 	attempt := &scheduler.Transition{Actions: []scheduler.Action{promote(Second)}}
-	require.ErrorContains(t, Check(broken, attempt), "a secondary whose replication is SFAIL")
-	require.NoError(t, Check(p, attempt))
+	require.ErrorContains(t, Check(broken, broken, attempt), "a secondary whose replication is SFAIL")
+	require.NoError(t, Check(p, p, attempt))
 }
 
 // A takeover that would not wait for fencing is found: here fencing is switched off.

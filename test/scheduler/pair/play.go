@@ -23,22 +23,34 @@ const (
 // maxFailures bounds the failures of one transition.
 const maxFailures = 4
 
-// Play lets the scheduler work through one transition. The agent carries out the actions of the plan; one that fails is
-// carried out again by crm_simulate, as a failure.
+// A setback is why a plan is not carried out as it is: an action that fails, or scores that are not those of the plan any
+// more when it comes to a promotion. Pacemaker aborts a plan when an attribute changes.
+type setback struct {
+	failure *scheduler.Event
+	scores  [2]string
+}
+
+// Play lets the scheduler work through one transition. The agent carries out the actions of the plan. One that fails is
+// carried out again by crm_simulate, as a failure. Scores that change before a promotion make Pacemaker plan anew.
 func (p *Pair) Play(ctx context.Context, events ...scheduler.Event) (*scheduler.Transition, error) {
+	cluster := p.Cluster
 	for range maxFailures {
 		after := p.Copy()
-		after.written = nil
-		t, err := p.Cluster.Simulate(ctx, events...)
+		after.written, after.lost = nil, nil
+		t, err := cluster.Simulate(ctx, events...)
 		if err != nil {
 			return nil, err
 		}
-		failure, err := after.carryOut(t, events)
-		if err != nil {
+		back, err := after.carryOut(t, events, scoresOf(cluster))
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if failure != nil {
-			events = append(slices.Clone(events), *failure)
+		case back == nil:
+		case back.failure != nil:
+			events = append(slices.Clone(events), *back.failure)
+			continue
+		default:
+			cluster = rescore(cluster, back.scores)
 			continue
 		}
 		after.Cluster = t.Cluster()
@@ -52,16 +64,20 @@ func (p *Pair) Play(ctx context.Context, events ...scheduler.Event) (*scheduler.
 	return nil, fmt.Errorf("more than %d failures in one transition: %v", maxFailures, events)
 }
 
-// carryOut has the agent carry out the plan. It returns the first action that fails and was not planned to.
-func (p *Pair) carryOut(t *scheduler.Transition, planned []scheduler.Event) (*scheduler.Event, error) {
+// carryOut has the agent carry out the plan. It returns the first setback that was not planned.
+func (p *Pair) carryOut(t *scheduler.Transition, planned []scheduler.Event, scores [2]string) (*setback, error) {
 	for _, action := range t.Actions {
 		if action.Op == "fence" {
 			p.Crash(action.Node)
+			delete(p.unknown, action.Node)
 			p.Cluster = p.Cluster.Offline(action.Node)
 		}
 		occasion, ok := occasionOf(action)
 		if action.Resource != Resource || !ok {
 			continue
+		}
+		if now := p.scores(); occasion == saphana.Promote && rescored(scores, now) {
+			return &setback{scores: now}, nil
 		}
 		code, err := p.Act(action.Node, occasion)
 		if err != nil {
@@ -70,7 +86,7 @@ func (p *Pair) carryOut(t *scheduler.Transition, planned []scheduler.Event) (*sc
 		p.Inform()
 		failure := scheduler.WillFail(Resource, action.Op, action.Node, int(code))
 		if code != ocf.Success && !slices.Contains(planned, failure) {
-			return &failure, nil
+			return &setback{failure: &failure}, nil
 		}
 	}
 	return nil, nil
@@ -135,7 +151,7 @@ func (p *Pair) Settle(ctx context.Context, events ...scheduler.Event) ([]*schedu
 		start := p.Copy()
 		t, err := p.Play(ctx, events...)
 		if err == nil {
-			err = Check(start, t)
+			err = Check(start, p, t)
 		}
 		if err != nil {
 			return all, err
@@ -152,4 +168,23 @@ func (p *Pair) Settle(ctx context.Context, events ...scheduler.Event) ([]*schedu
 	return all, fmt.Errorf("no rest after %d transitions", maxRounds)
 }
 
-func (p *Pair) scores() [2]string { return [2]string{p.Score(First), p.Score(Second)} }
+func (p *Pair) scores() [2]string { return scoresOf(p.Cluster) }
+
+func scoresOf(c *scheduler.Cluster) [2]string {
+	return [2]string{c.TransientValue(First, score), c.TransientValue(Second, score)}
+}
+
+// rescored reports whether a node has another score now. One that has left has none.
+func rescored(before, now [2]string) bool {
+	return slices.ContainsFunc([]int{0, 1}, func(i int) bool { return now[i] != "" && now[i] != before[i] })
+}
+
+// rescore is the cluster with those scores of the nodes that are there.
+func rescore(c *scheduler.Cluster, scores [2]string) *scheduler.Cluster {
+	for i, node := range []string{First, Second} {
+		if scores[i] != "" {
+			c = c.Score(Resource, node, scores[i])
+		}
+	}
+	return c
+}

@@ -9,10 +9,27 @@ import (
 
 // What the rows of the tables are tried with.
 var (
+	nothing        = event{name: "nothing happens", happens: changed(func(*Pair) {}), monitored: true, quiet: true}
 	primaryCrashes = event{name: "the primary database crashes", happens: databaseCrashes(First), monitored: true,
 		reports: primaryDown, order: on(First, "demote", "stop", "start")}
 	primaryVanishes = event{name: "the primary's node vanishes", happens: nodeVanishes(First), fenced: First,
 		order: []string{"fence " + First}}
+	secondaryVanishes = event{name: "the secondary's node vanishes", happens: nodeVanishes(Second), fenced: Second}
+	primaryUnseen     = event{name: "the cluster's network is cut, as the secondary sees it", happens: unseen(First),
+		fenced: First, order: []string{"fence " + First}}
+	secondaryUnseen = event{name: "the cluster's network is cut, as the primary sees it", happens: unseen(Second),
+		fenced: Second}
+	quorumLost = event{name: "the primary's node is alone, without quorum", happens: changed(func(p *Pair) {
+		p.Cluster = p.Cluster.Unclean(Second).Inquorate()
+	}), order: on(First, "demote", "stop")}
+	hookReports = event{name: "the hook reports a loss, and later that all is well", happens: changed(func(p *Pair) {
+		p.Hook(Second, "SFAIL")
+	}), monitored: true, quiet: true}
+	primaryProbed   = event{name: "the primary is refreshed", happens: refreshed(First)}
+	primaryStandsBy = event{name: "the primary's node goes to standby", happens: standby(First),
+		order: on(First, "demote", "stop")}
+	resourceMaintained = event{name: "the primary database crashes while its resource is in maintenance", quiet: true,
+		happens: maintained(func(p *Pair) { p.Cluster = p.Cluster.Meta(Clone, "maintenance", "true") })}
 )
 
 // A syncRow is a row of the table of hook versus poll (saphana.md 8): what is known of the secondary's replication, and
@@ -80,10 +97,10 @@ func roleTrials() []trial {
 				p.With(Second, func(d *Database) { d.Roles = row.roles })
 				p.Inform()
 			}
-			all = append(all, trial{name + primaryVanishes.name, by, situation, score, primaryVanishes, heirByScore(score)})
+			start := trial{name: name, policy: by, situation: situation, secondary: score}
+			all = append(all, start.ends(primaryVanishes, heirByScore(score)))
 			if score == "100" || score == "10" || score == never {
-				all = append(all, trial{name + primaryCrashes.name, by, situation, score, primaryCrashes,
-					asPreferred(by, row.state == "SOK")})
+				all = append(all, start.ends(primaryCrashes, asPreferred(by, row.state == "SOK")))
 			}
 		}
 	}
@@ -128,10 +145,10 @@ func syncTrials() []trial {
 			for _, by := range []policy{takeOver, restart} {
 				name := fmt.Sprintf("%s, hook %q, poll %q: ", by, row.hook, poll)
 				state := effective(row.hook, poll)
-				situation := told(row.hook, poll)
+				start := trial{name: name, policy: by, situation: told(row.hook, poll), secondary: row.scores[i]}
 				all = append(all,
-					trial{name + primaryVanishes.name, by, situation, row.scores[i], primaryVanishes, heirOfNode(state)},
-					trial{name + primaryCrashes.name, by, situation, row.scores[i], primaryCrashes, heirOfDatabase(by, state)})
+					start.ends(primaryVanishes, heirOfNode(state)),
+					start.ends(primaryCrashes, heirOfDatabase(by, state)))
 			}
 		}
 	}

@@ -9,7 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func trials() []trial { return slices.Concat(syncTrials(), roleTrials(), eventTrials()) }
+func trials() []trial {
+	return slices.Concat(syncTrials(), roleTrials(), primaryTrials(), eventTrials())
+}
 
 // A second on two cores has this much CPU time for each of its twenty cases.
 const budget = 2 * time.Second / 20
