@@ -192,7 +192,7 @@ func TestReasonsForBadInput(t *testing.T) {
 			})
 		}
 	})
-	requireGolden(t, "reasons.txt", strings.Join(lines, ""))
+	ocftest.Golden(t, "reasons.txt", strings.Join(lines, ""))
 }
 
 // requireOneReason requires one exit reason in the last line, short enough for the CIB.
@@ -214,19 +214,6 @@ func (w *world) requireNothingAdded(ip string) {
 func stable(reason, state string) string {
 	reason = strings.ReplaceAll(reason, state, "/run/resource-agents")
 	return regexp.MustCompile(`interface \d+`).ReplaceAllString(reason, "interface N")
-}
-
-// requireGolden compares text with a file of testdata, which OCFBOX_GOLDEN=1 writes.
-func requireGolden(t *testing.T, name, text string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if os.Getenv("OCFBOX_GOLDEN") == "1" {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), text)
 }
 
 // A folder that cannot be written is no reason to leave an address where it is, nor to think it lost.

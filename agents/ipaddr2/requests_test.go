@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ocfbox/internal/ocf"
+	"ocfbox/internal/ocf/ocftest"
 	"ocfbox/internal/run"
 )
 
@@ -60,7 +61,7 @@ func TestRequestsOfAMonitor(t *testing.T) {
 			})
 		}
 	})
-	requireGolden(t, "requests.txt", strings.Join(texts, "\n"))
+	ocftest.Golden(t, "requests.txt", strings.Join(texts, "\n"))
 }
 
 // requests are the steps of a monitor by its trace.

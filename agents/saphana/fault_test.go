@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/ocf/ocftest"
 	"ocfbox/internal/run"
@@ -31,7 +32,7 @@ func (w *world) stage(t *testing.T, action, role, command string) {
 	if role == "secondary" {
 		w.baseS()
 	}
-	w.cluster.Override("sapcontrol", runtest.Says(0, processes))
+	w.Cluster.Override("sapcontrol", runtest.Says(0, processes))
 	if action == "start" {
 		w.controls(nil)
 		w.stopped()
@@ -43,7 +44,7 @@ func (w *world) stage(t *testing.T, action, role, command string) {
 	}
 	switch command {
 	case parameter:
-		w.tool(state, garbage())
+		w.Tool(state, hanatest.Garbage())
 	case register:
 		if action == "start" && role == "primary" {
 			w.loser()
@@ -56,10 +57,10 @@ func (w *world) stage(t *testing.T, action, role, command string) {
 		w.Call(t, "monitor")
 	case "sapstartsrv", "saphostctrl":
 		// Without systemd, and without sapstartsrv's socket.
-		w.noFile("/etc/systemd/system/SAPHA1_10.service")
-		w.file("/usr/sap/HA1/SYS/profile/HA1_HDB10_suse01", "")
-		w.cluster.Override("sapstartsrv", runtest.Says(0, ""))
-		w.cluster.Override("saphostctrl", runtest.Says(0, ""))
+		w.NoFile("/etc/systemd/system/SAPHA1_10.service")
+		w.File("/usr/sap/HA1/SYS/profile/HA1_HDB10_suse01", "")
+		w.Cluster.Override("sapstartsrv", runtest.Says(0, ""))
+		w.Cluster.Override("saphostctrl", runtest.Says(0, ""))
 	}
 }
 
@@ -70,10 +71,10 @@ func (w *world) fail(command, fault string) {
 		"missing": runtest.Fails(run.ErrNotFound),
 	}[fault]
 	if slices.Contains(commands()[:6], command) {
-		w.tool(command, program)
+		w.Tool(command, program)
 		return
 	}
-	w.cluster.Override(command, program)
+	w.Cluster.Override(command, program)
 }
 
 // processes are those of a database that runs.

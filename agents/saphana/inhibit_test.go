@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
 )
@@ -13,22 +14,22 @@ import (
 // alone is a former primary in a cluster that has begun without the partner: the partner's last word is the
 // LPT of a secondary in sync, and whether it has taken over since nobody here can know.
 func (w *world) alone() {
-	w.t.Helper()
+	w.T.Helper()
 	w.stopped()
 	w.controls(nil)
 	w.Params["AUTOMATED_REGISTER"] = "true"
-	w.cluster.Crash("suse02")
-	result, err := w.cluster.Run(w.t.Context(), run.Cmd{Path: "cibadmin", Args: []string{
+	w.Cluster.Crash("suse02")
+	result, err := w.Cluster.Run(w.T.Context(), run.Cmd{Path: "cibadmin", Args: []string{
 		"--delete", "--xpath=//node_state[@uname='suse02']"}})
-	require.NoError(w.t, err)
-	require.True(w.t, result.OK(), result.FirstError())
+	require.NoError(w.T, err)
+	require.True(w.T, result.OK(), result.FirstError())
 }
 
 // back is the partner in the cluster again, with the state that it publishes and the LPT that it brings along.
 func (w *world) back(roles, lpt string) {
-	w.t.Helper()
-	w.cluster.Start("suse02")
-	w.reboot("suse02", "roles", roles)
+	w.T.Helper()
+	w.Cluster.Start("suse02")
+	w.Reboot("suse02", "roles", roles)
 	w.lpt("suse02", lpt)
 }
 
@@ -67,22 +68,22 @@ func TestAFormerPrimaryIsNotStartedAlone(t *testing.T) {
 		w.Params["DUPLICATE_PRIMARY_TIMEOUT"] = "10"
 		w.becomes(register, "sync")
 		w.Call(t, "monitor")
-		require.Equal(t, 1, w.count(register))
+		require.Equal(t, 1, w.Count(register))
 		require.Equal(t, started, w.control())
 	})
 	row(t, "a partner that this cluster has fenced cannot have taken over", func(w *world) {
 		w.stopped()
 		w.controls(nil)
-		w.cluster.Crash("suse02")
-		w.cluster.Fenced("suse02")
+		w.Cluster.Crash("suse02")
+		w.Cluster.Fenced("suse02")
 		w.do("start", ocf.Success, "clone_state=DEMOTED", "srHook_WDF=SWAIT", "lpt=now", "score=140")
 		require.Equal(t, started, w.control())
 	})
 	row(t, "an administrator who starts HANA decides", func(w *world) {
 		w.alone()
 		w.do("start", ocf.Success, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4LPA")
-		w.sap(landscape, 4, up)
-		w.reboot("suse01", "roles", primaryUp)
+		w.SAP(landscape, 4, hanatest.Up)
+		w.Reboot("suse01", "roles", primaryUp)
 		w.do("monitor", ocf.Success, "lpt=now", "clone_state=DEMOTED", "score=150")
 		require.Empty(t, w.control(), "it runs already")
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run/runtest"
 )
@@ -21,18 +22,18 @@ func TestMatrixMonitorPrimary(t *testing.T) {
 	row(t, "row 1: a steady primary", func(w *world) {
 		w.do("monitor", promoted, "lpt=now")
 		require.Equal(t, w.ago(0), w.fileLPT())
-		require.Equal(t, 1, w.count("--site=ROT"))
+		require.Equal(t, 1, w.Count("--site=ROT"))
 	})
 	row(t, "row 2: landscape info", func(w *world) {
-		w.sap(landscape, 3, up)
+		w.SAP(landscape, 3, hanatest.Up)
 		w.do("monitor", promoted, "lpt=now")
 	})
 	row(t, "row 3: landscape warning", func(w *world) {
-		w.sap(landscape, 2, up)
+		w.SAP(landscape, 2, hanatest.Up)
 		w.do("monitor", promoted, "lpt=now")
 	})
 	row(t, "row 4: landscape fatal, ours: unknown, and a failure the third time", func(w *world) {
-		w.sap(landscape, 0, "")
+		w.SAP(landscape, 0, "")
 		w.do("monitor", promoted)
 		w.do("monitor", promoted)
 		w.do("monitor", ocf.ErrGeneric)
@@ -44,7 +45,7 @@ func TestMatrixMonitorPrimary(t *testing.T) {
 	row(t, "row 6: down, and the partner already is the primary", func(w *world) {
 		w.down(primaryUp)
 		w.hook("ROT", "PRIM")
-		w.reboot("suse02", "roles", primaryUp)
+		w.Reboot("suse02", "roles", primaryUp)
 		w.do("monitor", failed, "lpt=20", "score=5")
 	})
 	row(t, "row 7: down, partner not in sync", func(w *world) {
@@ -68,115 +69,115 @@ func TestMatrixMonitorPrimary(t *testing.T) {
 		w.do("monitor", failed, "score=-INFINITY")
 	})
 	row(t, "row 11: the landscape was killed, ours: unknown", func(w *world) {
-		w.sap(landscape, 137, "")
+		w.SAP(landscape, 137, "")
 		w.do("monitor", promoted)
 	})
 	row(t, "row 12: the landscape timed out twice, ours: unknown, and a failure the third time", func(w *world) {
-		w.sap(landscape, 124, "")
+		w.SAP(landscape, 124, "")
 		w.do("monitor", promoted)
-		require.Equal(t, 2, w.count(landscapePath))
+		require.Equal(t, 2, w.Count(landscapePath))
 		w.do("monitor", promoted)
 		w.do("monitor", ocf.ErrGeneric)
 	})
 	row(t, "row 13: demoted and down", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
+		w.Reboot("suse01", "clone_state", "DEMOTED")
 		w.down(primaryUp)
 		w.do("monitor", ocf.NotRunning)
 	})
 	row(t, "row 14: demoted and running", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
+		w.Reboot("suse01", "clone_state", "DEMOTED")
 		w.do("monitor", ocf.Success, "lpt=now")
-		require.Equal(t, 0, w.count("--site=ROT"))
+		require.Equal(t, 0, w.Count("--site=ROT"))
 	})
 	row(t, "row 15: no clone state, ours: a running slave", func(w *world) {
-		w.reboot("suse01", "clone_state", "")
+		w.Reboot("suse01", "clone_state", "")
 		w.do("monitor", ocf.Success, "lpt=now", "clone_state=DEMOTED")
 	})
 	row(t, "row 15: no clone state in the master's monitor, ours: promoted", func(w *world) {
-		w.reboot("suse01", "clone_state", "")
+		w.Reboot("suse01", "clone_state", "")
 		w.Env["OCF_RESKEY_CRM_meta_role"] = "Master"
 		w.do("monitor", promoted, "lpt=now", "clone_state=PROMOTED")
 	})
 	row(t, "row 16: clone state undefined", func(w *world) {
-		w.reboot("suse01", "clone_state", "UNDEFINED")
+		w.Reboot("suse01", "clone_state", "UNDEFINED")
 		w.do("monitor", ocf.Success, "clone_state=DEMOTED", "lpt=now")
 	})
 	row(t, "row 17: after a takeover", func(w *world) {
-		w.reboot("suse01", "sync_state", "SOK")
+		w.Reboot("suse01", "sync_state", "SOK")
 		w.do("monitor", promoted, "sync_state=PRIM", "lpt=now")
 	})
 	row(t, "row 24: roles with a warning are not polled", func(w *world) {
-		w.reboot("suse01", "roles", "2:P:master1:master:worker:master")
+		w.Reboot("suse01", "roles", "2:P:master1:master:worker:master")
 		w.do("monitor", promoted, "lpt=now")
-		require.Equal(t, 0, w.count("--site=ROT"))
+		require.Equal(t, 0, w.Count("--site=ROT"))
 	})
 	row(t, "row 25: roles not refreshed yet", func(w *world) {
-		w.reboot("suse01", "roles", primaryDown)
+		w.Reboot("suse01", "roles", primaryDown)
 		w.do("monitor", promoted, "lpt=now", "score=140")
-		require.Equal(t, 0, w.count("--site=ROT"))
+		require.Equal(t, 0, w.Count("--site=ROT"))
 	})
 	row(t, "row 26: just promoted", func(w *world) {
-		w.reboot("suse01", "roles", secondaryUp)
-		w.reboot("suse01", "sync_state", "SOK")
+		w.Reboot("suse01", "roles", secondaryUp)
+		w.Reboot("suse01", "sync_state", "SOK")
 		w.score("100")
 		w.do("monitor", promoted, "sync_state=PRIM", "lpt=now")
-		require.Equal(t, 0, w.count("--site=ROT"))
+		require.Equal(t, 0, w.Count("--site=ROT"))
 	})
 	row(t, "row 27: the monitor after", func(w *world) {
 		w.score("100")
-		w.sap(syncing, 11, "")
+		w.SAP(syncing, 11, "")
 		w.do("monitor", promoted, "lpt=now", "sync_state@suse02=SFAIL", "lpt@suse02=10", "score=150")
 	})
 	row(t, "row 28: two primaries run, ours: now is not written", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
-		w.reboot("suse02", "clone_state", "PROMOTED")
-		w.reboot("suse02", "roles", primaryUp)
+		w.Reboot("suse01", "clone_state", "DEMOTED")
+		w.Reboot("suse02", "clone_state", "PROMOTED")
+		w.Reboot("suse02", "roles", primaryUp)
 		w.lpt("suse02", w.ago(90))
 		w.do("monitor", ocf.NotRunning, "lpt=10")
 		require.Equal(t, "10", w.fileLPT())
 	})
 	row(t, "row 29: the other primary is down", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
-		w.reboot("suse02", "clone_state", "PROMOTED")
-		w.reboot("suse02", "roles", primaryDown)
+		w.Reboot("suse01", "clone_state", "DEMOTED")
+		w.Reboot("suse02", "clone_state", "PROMOTED")
+		w.Reboot("suse02", "roles", primaryDown)
 		w.do("monitor", ocf.Success, "lpt=now")
 	})
 	row(t, "row 34: without replication", func(w *world) {
-		w.sap(state, 0, mode("none"))
+		w.SAP(state, 0, hanatest.Mode("none"))
 		w.do("monitor", ocf.ErrGeneric)
 	})
 	row(t, "row 35: nobody tells the role, ours: unknown, and a failure the third time", func(w *world) {
-		w.tool(state, garbage())
-		w.sap(parameter, 0, parameters())
+		w.Tool(state, hanatest.Garbage())
+		w.SAP(parameter, 0, hanatest.Parameters())
 		// Three attempts and the other source, with a pause after each of the first three.
-		require.Equal(t, 6*time.Second, took(func() { w.do("monitor", promoted) }))
-		require.Equal(t, 3, w.count(state))
+		require.Equal(t, 6*time.Second, hanatest.Took(func() { w.do("monitor", promoted) }))
+		require.Equal(t, 3, w.Count(state))
 		w.do("monitor", promoted)
 		w.do("monitor", ocf.ErrGeneric)
 	})
 	row(t, "row 36: the actual mode wins", func(w *world) {
-		w.tool(state, garbage())
-		w.sap(parameter, 0, parameters("actual_mode", "primary", "mode", "sync"))
+		w.Tool(state, hanatest.Garbage())
+		w.SAP(parameter, 0, hanatest.Parameters("actual_mode", "primary", "mode", "sync"))
 		w.do("monitor", promoted, "lpt=now")
 	})
 	row(t, "row 37: no tool can be started, ours: unknown, and a failure the third time", func(w *world) {
-		w.cluster.Override("setpriv", runtest.Complains(1, "setpriv: setresuid failed"))
+		w.Cluster.Override("setpriv", runtest.Complains(1, "setpriv: setresuid failed"))
 		w.do("monitor", promoted)
 		w.do("monitor", promoted)
 		w.do("monitor", ocf.ErrGeneric)
 	})
 	row(t, "row 38: sapstartsrv cannot be started", func(w *world) {
-		w.cluster.Override("systemctl", runtest.Says(3, ""))
+		w.Cluster.Override("systemctl", runtest.Says(3, ""))
 		require.Contains(t, w.do("monitor", promoted, "lpt=now").Stderr, "SAPHA1_10.service")
 	})
 	row(t, "row 39: the partner is no node of the cluster", func(w *world) {
-		w.forever("suse01", "remoteHost", "elsewhere")
-		w.sap(syncing, 11, "")
+		w.Forever("suse01", "remoteHost", "elsewhere")
+		w.SAP(syncing, 11, "")
 		w.do("monitor", promoted, "lpt=now")
 	})
 	row(t, "row 40: the partner is guessed", func(w *world) {
-		w.forever("suse01", "remoteHost", "")
-		w.sap(syncing, 11, "")
+		w.Forever("suse01", "remoteHost", "")
+		w.SAP(syncing, 11, "")
 		w.do("monitor", promoted, "lpt=now", "sync_state@suse02=SFAIL", "lpt@suse02=10")
 	})
 }
@@ -188,40 +189,40 @@ const landscapePath = "python_support/landscapeHostConfiguration.py"
 func TestMatrixPoll(t *testing.T) {
 	bad := []string{"lpt=now", "sync_state@suse02=SFAIL", "lpt@suse02=10"}
 	row(t, "row 18: 15 without the word", func(w *world) {
-		w.sap(syncing, 15, "overall\n")
+		w.SAP(syncing, 15, "overall\n")
 		w.do("monitor", promoted, bad...)
 	})
 	for code, name := range map[int]string{14: "14", 13: "13", 12: "12"} {
 		row(t, "row 19: "+name, func(w *world) {
-			w.sap(syncing, code, "")
+			w.SAP(syncing, code, "")
 			w.do("monitor", promoted, bad...)
 		})
 	}
 	for code, name := range map[int]string{11: "11", 10: "10"} {
 		row(t, "row 20: "+name, func(w *world) {
-			w.sap(syncing, code, "")
+			w.SAP(syncing, code, "")
 			w.do("monitor", promoted, bad...)
 		})
 	}
 	for code, name := range map[int]string{11: "row 21: 11 of a database that goes down", 12: "row 22: 12 of one, ours: untouched"} {
 		row(t, name, func(w *world) {
-			w.sap(syncing, code, "")
-			w.tool(landscape, runtest.InTurn(runtest.Says(4, up), runtest.Says(1, "")))
+			w.SAP(syncing, code, "")
+			w.Tool(landscape, runtest.InTurn(runtest.Says(4, hanatest.Up), runtest.Says(1, "")))
 			w.do("monitor", promoted, "lpt=now")
 		})
 	}
 	row(t, "row 23: no answer, no hook", func(w *world) {
 		w.hook("ROT", "")
-		w.tool(syncing, runtest.Hangs)
-		require.Equal(t, 5*time.Second, took(func() { w.do("monitor", promoted, bad...) }))
+		w.Tool(syncing, runtest.Hangs)
+		require.Equal(t, 5*time.Second, hanatest.Took(func() { w.do("monitor", promoted, bad...) }))
 	})
 	row(t, "row 23: no answer with a hook that tells, ours: untouched", func(w *world) {
-		w.tool(syncing, runtest.Hangs)
+		w.Tool(syncing, runtest.Hangs)
 		w.do("monitor", promoted, "lpt=now")
 	})
 	for _, code := range []int{1, 126, 127} {
 		row(t, "16.6: a script that cannot be run says nothing, ours: untouched", func(w *world) {
-			w.sap(syncing, code, "")
+			w.SAP(syncing, code, "")
 			w.do("monitor", promoted, "lpt=now")
 		})
 	}
@@ -231,32 +232,32 @@ func TestMatrixPoll(t *testing.T) {
 func TestMatrixHookFiles(t *testing.T) {
 	const rot, third = "/usr/sap/HA1/HDB10/.crm_attribute.ROT", "/usr/sap/HA1/HDB10/.crm_attribute.DR1"
 	row(t, "row 30: the partner is out of sync", func(w *world) {
-		w.file(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
 		w.do("monitor", promoted, "lpt=now", "srHook_ROT=SFAIL")
-		require.False(t, w.has(rot))
+		require.False(t, w.Has(rot))
 	})
 	row(t, "row 31: a third site", func(w *world) {
-		w.file(third, "hana_ha1_site_srHook_DR1 = SOK")
+		w.File(third, "hana_ha1_site_srHook_DR1 = SOK")
 		w.do("monitor", promoted, "lpt=now", "srHook_DR1=SOK")
-		require.False(t, w.has(third))
+		require.False(t, w.Has(third))
 	})
 	for _, text := range []string{"hana_xx1_site_srHook_ROT = SFAIL", "hana_ha1_site_srHook_ROT = MAYBE", "hana_ha1_site_srHook_ = SOK", "", "x"} {
 		row(t, "row 32: no event of this system: "+text, func(w *world) {
-			w.file(rot, text)
+			w.File(rot, text)
 			w.do("monitor", promoted, "lpt=now")
-			require.False(t, w.has(rot))
+			require.False(t, w.Has(rot))
 		})
 	}
 	row(t, "row 33: the database is down", func(w *world) {
-		w.file(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
 		w.down(primaryUp)
 		w.do("monitor", failed, "score=5")
-		require.True(t, w.has(rot))
+		require.True(t, w.Has(rot))
 	})
 	row(t, "16.19: a half-written file stays, ours", func(w *world) {
-		w.file("/usr/sap/HA1/HDB10/.crm_attribute.stage.ROT", "hana_ha1_site_srHook_ROT = SFAIL")
+		w.File("/usr/sap/HA1/HDB10/.crm_attribute.stage.ROT", "hana_ha1_site_srHook_ROT = SFAIL")
 		w.do("monitor", promoted, "lpt=now")
-		require.True(t, w.has("/usr/sap/HA1/HDB10/.crm_attribute.stage.ROT"))
+		require.True(t, w.Has("/usr/sap/HA1/HDB10/.crm_attribute.stage.ROT"))
 	})
 	for name, test := range map[string]struct {
 		code   int
@@ -270,13 +271,13 @@ func TestMatrixHookFiles(t *testing.T) {
 	} {
 		row(t, "16.19: in sync again, and "+name+", ours", func(w *world) {
 			w.hook("ROT", "SFAIL")
-			w.file(rot, "hana_ha1_site_srHook_ROT = SOK")
-			w.sap(syncing, test.code, "ACTIVE")
+			w.File(rot, "hana_ha1_site_srHook_ROT = SOK")
+			w.SAP(syncing, test.code, "ACTIVE")
 			if test.hangs {
-				w.tool(syncing, runtest.Hangs)
+				w.Tool(syncing, runtest.Hangs)
 			}
 			w.do("monitor", promoted, test.writes...)
-			require.Equal(t, test.stays, w.has(rot))
+			require.Equal(t, test.stays, w.Has(rot))
 		})
 	}
 }
@@ -290,7 +291,7 @@ func TestMatrixProbePrimary(t *testing.T) {
 	for _, clone := range []string{"DEMOTED", "", "UNDEFINED"} {
 		row(t, "row 42: clone state "+orUnset(clone)+", ours: 150 at once", func(w *world) {
 			w.score("")
-			w.reboot("suse01", "clone_state", clone)
+			w.Reboot("suse01", "clone_state", clone)
 			w.do("probe", ocf.Success, "score=150")
 		})
 	}
@@ -309,18 +310,18 @@ func TestMatrixProbePrimary(t *testing.T) {
 		w.do("probe", ocf.NotRunning)
 	})
 	row(t, "row 45: fatal, no history", func(w *world) {
-		w.sap(landscape, 0, "")
-		w.reboot("suse01", "clone_state", "")
+		w.SAP(landscape, 0, "")
+		w.Reboot("suse01", "clone_state", "")
 		w.score("")
 		w.do("probe", ocf.ErrGeneric, "score=5")
 	})
 	row(t, "row 45: fatal, promoted, ours: unknown", func(w *world) {
-		w.sap(landscape, 0, "")
+		w.SAP(landscape, 0, "")
 		w.do("probe", promoted)
 	})
 	row(t, "row 46: nothing is published yet, ours: 150", func(w *world) {
-		w.reboot("suse01", "roles", "")
-		w.reboot("suse01", "clone_state", "")
+		w.Reboot("suse01", "roles", "")
+		w.Reboot("suse01", "clone_state", "")
 		w.score("")
 		w.do("probe", ocf.Success, "score=150")
 	})
@@ -330,14 +331,14 @@ func TestMatrixProbePrimary(t *testing.T) {
 		w.do("probe", promoted)
 	})
 	row(t, "row 48: the roles were swapped under maintenance", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
+		w.Reboot("suse01", "clone_state", "DEMOTED")
 		w.hook("WDF", "SOK")
 		w.score("100")
 		w.do("probe", ocf.Success, "srHook_WDF=PRIM", "score=150")
 	})
 	row(t, "row 49: waiting, ours: a probe starts nothing", func(w *world) {
 		w.down(primaryDown)
-		w.reboot("suse01", "clone_state", "WAITING4LPA")
+		w.Reboot("suse01", "clone_state", "WAITING4LPA")
 		w.do("probe", ocf.Success)
 		require.Empty(t, w.control())
 	})

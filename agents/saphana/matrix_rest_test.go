@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ocfbox/internal/crm"
+	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
 	"ocfbox/internal/run/runtest"
@@ -18,8 +19,8 @@ import (
 func (w *world) waiting() {
 	w.Params["AUTOMATED_REGISTER"] = "true"
 	w.down(primaryDown)
-	w.reboot("suse01", "clone_state", "WAITING4LPA")
-	w.reboot("suse01", "sync_state", "")
+	w.Reboot("suse01", "clone_state", "WAITING4LPA")
+	w.Reboot("suse01", "sync_state", "")
 	w.score("-9000")
 	w.controls(nil)
 }
@@ -29,7 +30,7 @@ func (w *world) loser() {
 	w.Params["AUTOMATED_REGISTER"] = "true"
 	w.lpt("suse01", "10")
 	w.lpt("suse02", w.ago(30))
-	w.reboot("suse02", "roles", primaryUp)
+	w.Reboot("suse02", "roles", primaryUp)
 	w.becomes(register, "sync")
 	w.controls(nil)
 }
@@ -57,58 +58,58 @@ func TestMatrixWaitingPrimary(t *testing.T) {
 	row(t, "row 53: registration without effect", func(w *world) {
 		w.waiting()
 		w.loser()
-		w.sap(register, 1, "")
+		w.SAP(register, 1, "")
 		w.do("monitor", ocf.NotRunning, "clone_state=DEMOTED", "score=0", "sra=R", "srah=R", "sra=-")
 	})
 	row(t, "row 54: the partner is down", func(w *world) {
 		w.waiting()
-		w.reboot("suse02", "roles", secondaryDown)
+		w.Reboot("suse02", "roles", secondaryDown)
 		w.do("monitor", ocf.Success, "clone_state=DEMOTED", "srHook_WDF=SWAIT", "lpt=now", "score=140")
 	})
 	row(t, "row 55: an administrator has started HANA", func(w *world) {
 		w.waiting()
-		w.sap(landscape, 4, up)
-		w.reboot("suse01", "roles", primaryUp)
-		w.reboot("suse02", "roles", secondaryDown)
+		w.SAP(landscape, 4, hanatest.Up)
+		w.Reboot("suse01", "roles", primaryUp)
+		w.Reboot("suse02", "roles", secondaryDown)
 		w.do("monitor", ocf.Success, "lpt=now", "clone_state=DEMOTED", "score=150")
 		require.Empty(t, w.control())
 	})
 	row(t, "row 56: started, and the partner's timestamp is as new", func(w *world) {
 		w.waiting()
-		w.sap(landscape, 4, up)
+		w.SAP(landscape, 4, hanatest.Up)
 		w.lpt("suse02", w.ago(10))
 		w.do("monitor", ocf.Success, "lpt=now")
-		require.Equal(t, "WAITING4LPA", w.value(crm.TransientOf("suse01", "hana_ha1_clone_state")))
+		require.Equal(t, "WAITING4LPA", w.Value(crm.TransientOf("suse01", "hana_ha1_clone_state")))
 	})
 }
 
 func TestMatrixMonitorSecondary(t *testing.T) {
 	rowS(t, "row 57: a steady secondary", func(w *world) {
-		w.forever("suse02", "op_mode", "delta_datashipping")
+		w.Forever("suse02", "op_mode", "delta_datashipping")
 		w.do("monitor", ocf.Success, "op_mode@suse02=logreplay")
 		w.do("monitor", ocf.Success)
 	})
 	rowS(t, "row 58: down", func(w *world) {
-		w.sap(landscape, 1, "")
+		w.SAP(landscape, 1, "")
 		w.do("monitor", ocf.NotRunning, "lpt=10")
 	})
 	rowS(t, "row 59: fatal, ours: unknown, and a failure the third time", func(w *world) {
-		w.sap(landscape, 0, "")
+		w.SAP(landscape, 0, "")
 		w.do("monitor", ocf.Success)
 		w.do("monitor", ocf.Success)
 		w.do("monitor", ocf.ErrGeneric)
 	})
 	rowS(t, "row 60: the landscape was killed, ours: unknown", func(w *world) {
-		w.sap(landscape, 137, "")
+		w.SAP(landscape, 137, "")
 		require.Contains(t, w.do("monitor", ocf.Success).Stderr, "landscape")
 	})
 	rowS(t, "row 61: promoted", func(w *world) {
-		w.reboot("suse01", "clone_state", "PROMOTED")
+		w.Reboot("suse01", "clone_state", "PROMOTED")
 		w.do("monitor", promoted)
 	})
 	for _, clone := range []string{"", "UNDEFINED"} {
 		rowS(t, "row 62: clone state "+orUnset(clone), func(w *world) {
-			w.reboot("suse01", "clone_state", clone)
+			w.Reboot("suse01", "clone_state", clone)
 			w.do("monitor", ocf.Success, "clone_state=DEMOTED")
 		})
 	}
@@ -124,12 +125,12 @@ func TestMatrixMonitorSecondary(t *testing.T) {
 	} {
 		rowS(t, test.name, func(w *world) {
 			w.hook("WDF", test.hook)
-			w.reboot("suse01", "sync_state", test.poll)
+			w.Reboot("suse01", "sync_state", test.poll)
 			w.do("monitor", ocf.Success, test.writes...)
 		})
 	}
 	rowS(t, "row 68: no roles", func(w *world) {
-		w.reboot("suse01", "roles", "")
+		w.Reboot("suse01", "roles", "")
 		w.do("monitor", ocf.Success, "score=-1")
 	})
 	rowS(t, "row 69: no LPT", func(w *world) {
@@ -138,20 +139,20 @@ func TestMatrixMonitorSecondary(t *testing.T) {
 		require.Equal(t, "10", w.fileLPT())
 	})
 	rowS(t, "row 70: no operation mode, ours: the old one stays", func(w *world) {
-		w.sap(parameter, 0, "")
+		w.SAP(parameter, 0, "")
 		w.do("monitor", ocf.Success)
 	})
 	for _, roles := range []string{primaryDown, "2:P:master1:master:worker:master"} {
 		rowS(t, "row 71: waiting, and the partner is "+roles, func(w *world) {
-			w.sap(landscape, 1, "")
-			w.reboot("suse01", "clone_state", "WAITING4PRIM")
-			w.reboot("suse02", "roles", roles)
+			w.SAP(landscape, 1, "")
+			w.Reboot("suse01", "clone_state", "WAITING4PRIM")
+			w.Reboot("suse02", "roles", roles)
 			w.do("monitor", ocf.Success)
 		})
 	}
 	rowS(t, "row 72: waiting is over, ours: LPT stays 10 while SFAIL", func(w *world) {
-		w.sap(landscape, 1, "")
-		w.reboot("suse01", "clone_state", "WAITING4PRIM")
+		w.SAP(landscape, 1, "")
+		w.Reboot("suse01", "clone_state", "WAITING4PRIM")
 		w.score("-INFINITY")
 		w.controls(nil)
 		w.do("monitor", ocf.Success, "clone_state=DEMOTED", "score=0", "lpt=10", "sync_state=SFAIL",
@@ -159,24 +160,24 @@ func TestMatrixMonitorSecondary(t *testing.T) {
 		require.Equal(t, []string{"Start", "WaitforStarted 3600 1"}, w.control())
 	})
 	rowS(t, "16.20: waiting, started by hand, ours: not waiting any more", func(w *world) {
-		w.reboot("suse01", "clone_state", "WAITING4PRIM")
-		w.reboot("suse02", "roles", "2:P:master1:master:worker:master")
+		w.Reboot("suse01", "clone_state", "WAITING4PRIM")
+		w.Reboot("suse02", "roles", "2:P:master1:master:worker:master")
 		w.score("-INFINITY")
 		w.do("monitor", ocf.Success, "clone_state=DEMOTED", "score=100")
 	})
 	rowS(t, "row 73: probe, down", func(w *world) {
-		w.sap(landscape, 1, "")
-		w.reboot("suse01", "clone_state", "UNDEFINED")
+		w.SAP(landscape, 1, "")
+		w.Reboot("suse01", "clone_state", "UNDEFINED")
 		w.do("probe", ocf.NotRunning, "lpt=10")
 	})
 	rowS(t, "row 74: probe, up", func(w *world) {
-		w.reboot("suse01", "clone_state", "")
+		w.Reboot("suse01", "clone_state", "")
 		w.lpt("suse01", "10")
 		w.score("")
 		w.do("probe", ocf.Success, "clone_state=DEMOTED", "lpt=30", "score=100")
 	})
 	rowS(t, "row 75: the roles were swapped under maintenance", func(w *world) {
-		w.reboot("suse01", "clone_state", "PROMOTED")
+		w.Reboot("suse01", "clone_state", "PROMOTED")
 		w.lpt("suse01", w.ago(60))
 		w.score("150")
 		w.do("probe", promoted, "lpt=30", "score=100")
@@ -216,7 +217,7 @@ func TestMatrixStartPrimary(t *testing.T) {
 		w.do("start", ocf.Success, started...)
 	})
 	start("row 80: the partner is down", func(w *world) {
-		w.reboot("suse02", "roles", secondaryDown)
+		w.Reboot("suse02", "roles", secondaryDown)
 		w.do("start", ocf.Success, started...)
 	})
 	start("row 81: 20 wins over 10", func(w *world) {
@@ -234,7 +235,7 @@ func TestMatrixStartPrimary(t *testing.T) {
 		w.Params["AUTOMATED_REGISTER"] = "true"
 		w.lpt("suse01", "10")
 		w.lpt("suse02", "20")
-		require.Equal(t, 20*time.Second, took(func() { w.do("start", ocf.Success, "clone_state=DEMOTED", "score=0") }))
+		require.Equal(t, 20*time.Second, hanatest.Took(func() { w.do("start", ocf.Success, "clone_state=DEMOTED", "score=0") }))
 	})
 	start("row 84: registered", func(w *world) {
 		w.loser()
@@ -245,7 +246,7 @@ func TestMatrixStartPrimary(t *testing.T) {
 	})
 	start("row 85: registration without effect", func(w *world) {
 		w.loser()
-		w.sap(register, 0, "")
+		w.SAP(register, 0, "")
 		w.do("start", ocf.NotRunning, "clone_state=DEMOTED", "score=0", "sra=R", "srah=R", "sra=-")
 	})
 	start("row 86: stalemate, registered by itself", func(w *world) {
@@ -259,13 +260,13 @@ func TestMatrixStartPrimary(t *testing.T) {
 	})
 	start("row 87: runs and must not", func(w *world) {
 		w.Params["AUTOMATED_REGISTER"] = "true"
-		w.sap(landscape, 4, up)
+		w.SAP(landscape, 4, hanatest.Up)
 		w.lpt("suse01", w.ago(8000))
 		w.lpt("suse02", w.ago(10))
 		w.do("start", ocf.NotRunning, "clone_state=DEMOTED", "score=-INFINITY")
 	})
 	start("row 88: runs, and the partner has not reported", func(w *world) {
-		w.sap(landscape, 4, up)
+		w.SAP(landscape, 4, hanatest.Up)
 		w.lpt("suse02", "")
 		w.do("start", ocf.ErrGeneric, "clone_state=DEMOTED", "score=-9000")
 	})
@@ -279,22 +280,22 @@ func TestMatrixStartPrimary(t *testing.T) {
 	start("row 90: history in the file", func(w *world) {
 		w.Params["PREFER_SITE_TAKEOVER"] = "false"
 		stamp := w.ago(100)
-		w.file(lptFile, stamp+"\n")
+		w.File(lptFile, stamp+"\n")
 		w.lpt("suse01", "")
 		w.do("start", ocf.Success, append([]string{"lpt=" + stamp}, started...)...)
 	})
 	start("row 91: fatal", func(w *world) {
-		w.sap(landscape, 0, "")
+		w.SAP(landscape, 0, "")
 		w.do("start", ocf.ErrGeneric, "clone_state=DEMOTED")
 		require.Empty(t, w.control())
 	})
 	start("16.3: the landscape was killed, ours: not started", func(w *world) {
-		w.sap(landscape, 137, "")
+		w.SAP(landscape, 137, "")
 		w.do("start", ocf.ErrGeneric, "clone_state=DEMOTED")
 	})
 	start("row 92: runs already", func(w *world) {
-		w.sap(landscape, 4, up)
-		w.reboot("suse02", "roles", secondaryDown)
+		w.SAP(landscape, 4, hanatest.Up)
+		w.Reboot("suse02", "roles", secondaryDown)
 		w.do("start", ocf.Success, "clone_state=DEMOTED", "lpt=now", "score=140")
 		require.Empty(t, w.control())
 	})
@@ -306,12 +307,12 @@ func TestMatrixStartPrimary(t *testing.T) {
 		})
 	}
 	start("row 98: without replication", func(w *world) {
-		w.sap(state, 0, mode("none"))
+		w.SAP(state, 0, hanatest.Mode("none"))
 		w.do("start", ocf.NotRunning, "clone_state=DEMOTED")
 	})
 	start("row 98: nobody tells the role", func(w *world) {
-		w.tool(state, garbage())
-		w.sap(parameter, 0, parameters())
+		w.Tool(state, hanatest.Garbage())
+		w.SAP(parameter, 0, hanatest.Parameters())
 		w.do("start", ocf.NotRunning, "clone_state=DEMOTED")
 	})
 	for _, test := range []struct{ name, opMode, srMode, host, version, want string }{
@@ -325,17 +326,17 @@ func TestMatrixStartPrimary(t *testing.T) {
 	} {
 		start(test.name, func(w *world) {
 			w.loser()
-			w.file("/usr/sap/HA1/HDB10/exe/manifest", "fullversion: "+test.version+" Build 1\n")
+			w.File("/usr/sap/HA1/HDB10/exe/manifest", "fullversion: "+test.version+" Build 1\n")
 			if strings.HasPrefix(test.version, "1.00.100") {
-				w.sap("-sr_state", 0, mode("primary"))
+				w.SAP("-sr_state", 0, hanatest.Mode("primary"))
 			}
-			w.forever("suse01", "op_mode", test.opMode)
-			w.forever("suse01", "srmode", test.srMode)
-			w.forever("suse01", "remoteHost", test.host)
-			w.forever("suse02", "vhost", test.host)
-			w.wrote(func() { w.Call(w.t, "start") })
-			require.Contains(t, strings.Join(w.asked, "\n"), "-sr_register")
-			require.Contains(t, strings.Join(w.asked, "\n"), test.want)
+			w.Forever("suse01", "op_mode", test.opMode)
+			w.Forever("suse01", "srmode", test.srMode)
+			w.Forever("suse01", "remoteHost", test.host)
+			w.Forever("suse02", "vhost", test.host)
+			w.wrote(func() { w.Call(w.T, "start") })
+			require.Contains(t, strings.Join(w.Asked(), "\n"), "-sr_register")
+			require.Contains(t, strings.Join(w.Asked(), "\n"), test.want)
 		})
 	}
 }
@@ -343,9 +344,9 @@ func TestMatrixStartPrimary(t *testing.T) {
 func TestMatrixStartSecondary(t *testing.T) {
 	start := func(name string, test func(w *world)) {
 		rowS(t, name, func(w *world) {
-			w.sap(landscape, 1, "")
-			w.reboot("suse01", "roles", secondaryDown)
-			w.reboot("suse01", "clone_state", "UNDEFINED")
+			w.SAP(landscape, 1, "")
+			w.Reboot("suse01", "roles", secondaryDown)
+			w.Reboot("suse01", "clone_state", "UNDEFINED")
 			w.score("")
 			w.controls(nil)
 			test(w)
@@ -355,7 +356,7 @@ func TestMatrixStartSecondary(t *testing.T) {
 	with := func(more ...string) []string { return append(append([]string{}, base...), more...) }
 	for _, roles := range []string{primaryUp, "3:P:master1:master:worker:master"} {
 		start("row 94: the primary is "+roles, func(w *world) {
-			w.reboot("suse02", "roles", roles)
+			w.Reboot("suse02", "roles", roles)
 			w.do("start", ocf.Success, with("srHook_WDF=SWAIT")...)
 			require.Equal(t, []string{"Start", "WaitforStarted 3600 1"}, w.control())
 			require.Equal(t, "10", w.fileLPT())
@@ -363,8 +364,8 @@ func TestMatrixStartSecondary(t *testing.T) {
 	}
 	for _, roles := range []string{primaryDown, "2:P:master1:master:worker:master"} {
 		start("row 95: the primary is "+roles, func(w *world) {
-			w.reboot("suse02", "roles", roles)
-			require.Equal(t, 110*time.Second, took(func() {
+			w.Reboot("suse02", "roles", roles)
+			require.Equal(t, 110*time.Second, hanatest.Took(func() {
 				w.do("start", ocf.Success, with("clone_state=WAITING4PRIM", "score=-INFINITY")...)
 			}))
 		})
@@ -374,26 +375,26 @@ func TestMatrixStartSecondary(t *testing.T) {
 		w.do("start", ocf.ErrGeneric, with("srHook_WDF=SWAIT")...)
 	})
 	start("row 97: the start fails, and the primary is gone", func(w *world) {
-		w.cluster.Override("sapcontrol", func(ctx context.Context, c run.Cmd) (run.Result, error) {
-			w.reboot("suse02", "roles", primaryDown)
+		w.Cluster.Override("sapcontrol", func(ctx context.Context, c run.Cmd) (run.Result, error) {
+			w.Reboot("suse02", "roles", primaryDown)
 			return runtest.Says(1, "")(ctx, c)
 		})
 		result := w.Call(t, "start")
 		require.Equal(t, ocf.Success, result.Code)
-		require.Equal(t, "WAITING4PRIM", w.value(crm.TransientOf("suse01", "hana_ha1_clone_state")))
-		require.Equal(t, never, w.value(crm.PromotionOf("suse01", "rsc_SAPHana_HA1_HDB10")))
+		require.Equal(t, "WAITING4PRIM", w.Value(crm.TransientOf("suse01", "hana_ha1_clone_state")))
+		require.Equal(t, never, w.Value(crm.PromotionOf("suse01", "rsc_SAPHana_HA1_HDB10")))
 	})
 }
 
 func TestMatrixPromote(t *testing.T) {
 	row(t, "row 102: a primary", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
+		w.Reboot("suse01", "clone_state", "DEMOTED")
 		w.hook("WDF", "SWAIT")
 		w.do("promote", ocf.Success, "clone_state=PROMOTED", "srHook_WDF=PRIM")
-		require.Equal(t, 0, w.count(takeover))
+		require.Equal(t, 0, w.Count(takeover))
 	})
 	row(t, "row 103: a primary without hook", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
+		w.Reboot("suse01", "clone_state", "DEMOTED")
 		w.hook("WDF", "")
 		w.hook("ROT", "")
 		w.do("promote", ocf.Success, "clone_state=PROMOTED")
@@ -404,7 +405,7 @@ func TestMatrixPromote(t *testing.T) {
 		var code ocf.Code
 		require.Equal(t, takenOver, w.wrote(func() { code = w.Call(t, "promote").Code }))
 		require.Equal(t, ocf.Success, code)
-		require.Equal(t, 1, w.count(takeover))
+		require.Equal(t, 1, w.Count(takeover))
 	})
 	rowS(t, "row 105: takeover without effect, ours: the LPT is given back", func(w *world) {
 		w.do("promote", failed, "clone_state=PROMOTED", "lpt=now", "sra=T", "srah=T", "sra=-", "lpt=30")
@@ -414,12 +415,12 @@ func TestMatrixPromote(t *testing.T) {
 		rowS(t, "row 106: "+state, func(w *world) {
 			w.hook("WDF", state)
 			w.do("promote", ocf.ErrGeneric, "clone_state=PROMOTED")
-			require.Equal(t, 0, w.count(takeover))
+			require.Equal(t, 0, w.Count(takeover))
 		})
 	}
 	rowS(t, "row 106: unknown", func(w *world) {
 		w.hook("WDF", "")
-		w.reboot("suse01", "sync_state", "")
+		w.Reboot("suse01", "sync_state", "")
 		w.do("promote", ocf.ErrGeneric, "clone_state=PROMOTED")
 	})
 	for _, hook := range []string{"SWAIT", ""} {
@@ -430,14 +431,14 @@ func TestMatrixPromote(t *testing.T) {
 		})
 	}
 	row(t, "row 108: without replication, ours: not promoted", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
-		w.sap(state, 0, mode("none"))
+		w.Reboot("suse01", "clone_state", "DEMOTED")
+		w.SAP(state, 0, hanatest.Mode("none"))
 		w.do("promote", ocf.ErrGeneric, "clone_state=PROMOTED")
 	})
 	row(t, "row 108: nobody tells the role, ours: not promoted", func(w *world) {
-		w.reboot("suse01", "clone_state", "DEMOTED")
-		w.tool(state, garbage())
-		w.sap(parameter, 0, parameters())
+		w.Reboot("suse01", "clone_state", "DEMOTED")
+		w.Tool(state, hanatest.Garbage())
+		w.SAP(parameter, 0, hanatest.Parameters())
 		w.do("promote", ocf.ErrGeneric, "clone_state=PROMOTED")
 	})
 }
@@ -445,11 +446,11 @@ func TestMatrixPromote(t *testing.T) {
 func TestMatrixDemoteAndStop(t *testing.T) {
 	row(t, "row 109: demote", func(w *world) { w.do("demote", ocf.Success, "clone_state=DEMOTED") })
 	row(t, "row 110: demote of a database that hung", func(w *world) {
-		w.reboot("suse01", "roles", hungRoles)
+		w.Reboot("suse01", "roles", hungRoles)
 		w.do("demote", ocf.ErrGeneric, "clone_state=DEMOTED")
 	})
 	row(t, "row 111: demote of one that is down", func(w *world) {
-		w.reboot("suse01", "roles", "1:P::::")
+		w.Reboot("suse01", "roles", "1:P::::")
 		w.do("demote", ocf.Success, "clone_state=DEMOTED")
 	})
 	row(t, "row 112: stop of a primary", func(w *world) {
@@ -464,7 +465,7 @@ func TestMatrixDemoteAndStop(t *testing.T) {
 		})
 	}
 	row(t, "row 114: no sapstartsrv", func(w *world) {
-		w.cluster.Override("systemctl", runtest.Says(3, ""))
+		w.Cluster.Override("systemctl", runtest.Says(3, ""))
 		w.do("stop", ocf.ErrGeneric, "clone_state=UNDEFINED")
 		require.Empty(t, w.control())
 	})
@@ -480,20 +481,20 @@ func TestMatrixDemoteAndStop(t *testing.T) {
 func TestMatrixOther(t *testing.T) {
 	for _, program := range []string{"sapstartsrv", "sapcontrol"} {
 		row(t, "row 115: no "+program, func(w *world) {
-			w.noFile("/usr/sap/HA1/HDB10/exe/" + program)
+			w.NoFile("/usr/sap/HA1/HDB10/exe/" + program)
 			w.do("stop", ocf.Success)
 			for _, action := range []string{"start", "monitor", "probe", "promote", "demote", "reload"} {
 				w.do(action, ocf.NotRunning)
 			}
 		})
 		row(t, "row 115: no "+program+", ours: validate-all looks at the parameters alone", func(w *world) {
-			w.noFile("/usr/sap/HA1/HDB10/exe/" + program)
+			w.NoFile("/usr/sap/HA1/HDB10/exe/" + program)
 			require.Empty(t, w.do("validate-all", ocf.Success).Reason)
 			require.Empty(t, w.do("probe", ocf.NotRunning).Reason, "that HANA is not there is no trouble for a probe")
 			require.Contains(t, w.do("monitor", ocf.NotRunning).Reason, program)
 			w.Params["InstanceNumber"] = "ten"
 			require.Contains(t, w.do("validate-all", ocf.ErrArgs).Reason, "InstanceNumber")
-			require.Empty(t, w.cluster.Calls(), "nobody is asked")
+			require.Empty(t, w.Cluster.Calls(), "nobody is asked")
 		})
 	}
 	row(t, "row 116: three instances", func(w *world) {
@@ -528,7 +529,7 @@ func TestMatrixOther(t *testing.T) {
 	for _, word := range []string{"meta-data", "usage", "notify"} {
 		row(t, "row 119: "+word, func(w *world) {
 			w.do(word, ocf.Success)
-			require.Empty(t, w.cluster.Calls())
+			require.Empty(t, w.Cluster.Calls())
 		})
 	}
 	row(t, "row 119: methods, ours: not implemented", func(w *world) { w.do("methods", ocf.ErrUnimplemented) })
@@ -551,8 +552,8 @@ func TestMatrixOther(t *testing.T) {
 		w.do("monitor", ocf.ErrPerm)
 	})
 	row(t, "16.14: a takeover that was killed, ours", func(w *world) {
-		w.reboot("suse01", "sra", "T")
-		w.reboot("suse01", "srah", "T")
+		w.Reboot("suse01", "sra", "T")
+		w.Reboot("suse01", "srah", "T")
 		w.do("monitor", promoted, "srah=-", "sra=-", "lpt=now")
 	})
 }

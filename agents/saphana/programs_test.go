@@ -1,14 +1,14 @@
 package saphana
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"ocfbox/internal/ocf/ocftest"
 )
 
 // mostPrograms is how many programs a monitor of a pair in sync may start, SAP's tools included.
@@ -28,8 +28,8 @@ func TestGoldenProgramsOfASteadyMonitor(t *testing.T) {
 			w.wrote(func() { w.Call(t, "monitor") })
 			var lines []string
 			programs := 0
-			for _, call := range w.cluster.Calls() {
-				lines = append(lines, strings.ReplaceAll(call.String(), w.root, ""))
+			for _, call := range w.Cluster.Calls() {
+				lines = append(lines, strings.ReplaceAll(call.String(), w.Root, ""))
 				programs++
 				if call.Path == "setpriv" {
 					programs++
@@ -38,18 +38,7 @@ func TestGoldenProgramsOfASteadyMonitor(t *testing.T) {
 			t.Logf("%d commands, %d programs", len(lines), programs)
 			require.LessOrEqual(t, programs, mostPrograms)
 			slices.Sort(lines)
-			golden(t, "programs-"+role+".txt", strings.Join(lines, "\n")+"\n")
+			ocftest.Golden(t, "programs-"+role+".txt", strings.Join(lines, "\n")+"\n")
 		})
 	}
-}
-
-func golden(t *testing.T, name, text string) {
-	path := filepath.Join("testdata", name)
-	if os.Getenv("OCFBOX_GOLDEN") == "1" {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), text, "%s: make golden", path)
 }

@@ -74,7 +74,7 @@ func played(t *testing.T, action, role, command string, slow bool) (left afterma
 	w.stage(t, action, role, command)
 	// A primary writes the time, were it only this second's.
 	time.Sleep(time.Second)
-	runner := &late{Runner: w.cluster}
+	runner := &late{Runner: w.Cluster}
 	if slow {
 		runner.command = command
 	}
@@ -83,7 +83,7 @@ func played(t *testing.T, action, role, command string, slow bool) (left afterma
 	left.Wrote = w.wrote(func() { left.Result = w.act(t, action, slowTimeout(action)) })
 	// What is said on the way has times in it.
 	left.Result.Stderr = ""
-	left.Asked, left.Control = slices.Sorted(slices.Values(w.asked)), w.control()
+	left.Asked, left.Control = slices.Sorted(slices.Values(w.Asked())), w.control()
 	return left, runner.calls, time.Since(began)
 }
 

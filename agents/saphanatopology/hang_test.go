@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ocfbox/internal/crm"
+	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run/runtest"
 )
@@ -26,22 +27,22 @@ var commands = []string{
 
 // hang makes one command give no answer, in a world in which every command is called.
 func (w *world) hang(command string) {
-	w.file("/usr/sap/hostctrl/exe/saphostexec", "#!/bin/sh\n")
+	w.File("/usr/sap/hostctrl/exe/saphostexec", "#!/bin/sh\n")
 	switch command {
 	case parameter:
-		w.tools[state] = garbage()
+		w.Tool(state, hanatest.Garbage())
 	case version:
-		w.noFile("/usr/sap/HA1/HDB10/exe/manifest")
+		w.NoFile("/usr/sap/HA1/HDB10/exe/manifest")
 	case "crm_node":
 		w.Env["OCF_RESKEY_CRM_meta_on_node"] = "-"
 	case "saphostexec":
 		w.hostAgentDown(false)
 	}
 	if slices.Contains([]string{state, hosts, landscape, parameter, version}, command) {
-		w.tools[command] = runtest.Hangs
+		w.Tool(command, runtest.Hangs)
 		return
 	}
-	w.cluster.Override(command, runtest.Hangs)
+	w.Cluster.Override(command, runtest.Hangs)
 }
 
 // hungCode is the code of an action in which a command hangs: that of the marker, but for a stop whose
@@ -96,13 +97,13 @@ func TestTheRestIsPublishedWhileACommandHangs(t *testing.T) {
 	} {
 		row(t, command, func(w *world) {
 			w.forget()
-			w.reboot("suse01", "version", "2.00.059.00")
+			w.Reboot("suse01", "version", "2.00.059.00")
 			w.Env["OCF_RESKEY_CRM_meta_timeout"] = "60000"
 			w.hang(command)
 			wrote := w.wrote(func() { w.Call(t, "monitor") })
 			for _, name := range []string{"vhost", "remoteHost", "roles", "site"} {
 				has := slices.ContainsFunc(wrote, func(line string) bool { return strings.HasPrefix(line, name+"=") })
-				assert.Equal(w.t, !slices.Contains(lost, name), has, "%s in %v", name, wrote)
+				assert.Equal(w.T, !slices.Contains(lost, name), has, "%s in %v", name, wrote)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run/runtest"
 )
@@ -15,40 +16,40 @@ import (
 func TestMatrixProbeAndStart(t *testing.T) {
 	row(t, "row T40: a probe of what is not started", func(w *world) {
 		w.unmark()
-		w.reboot("suse01", "version", "")
+		w.Reboot("suse01", "version", "")
 		w.do("probe", ocf.NotRunning, "version=2.00.059.00")
-		require.Empty(t, w.asked)
+		require.Empty(t, w.Asked())
 	})
 	row(t, "row T41: a probe of what is started", func(w *world) {
-		w.reboot("suse01", "version", "")
+		w.Reboot("suse01", "version", "")
 		w.do("probe", ocf.Success, "version=2.00.059.00")
 	})
 	row(t, "row T42: without a manifest HDB is asked", func(w *world) {
-		w.noFile("/usr/sap/HA1/HDB10/exe/manifest")
-		w.sap(version, 0, "HDB version info:\n  version:             2.00.059.00.1630000000\n  branch: x\n")
+		w.NoFile("/usr/sap/HA1/HDB10/exe/manifest")
+		w.SAP(version, 0, "HDB version info:\n  version:             2.00.059.00.1630000000\n  branch: x\n")
 		w.do("probe", ocf.Success, "version=2.00.059.00.1630000000")
-		require.Equal(t, []string{"HDB version"}, w.asked)
+		require.Equal(t, []string{"HDB version"}, w.Asked())
 	})
 	row(t, "row T43: start makes the marker and looks after the host agent", func(w *world) {
 		w.unmark()
 		w.do("start", ocf.Success)
 		require.Equal(t, []string{"SAPTopologyON.HA1"}, w.marks())
-		require.Equal(t, []string{"is-active --quiet saphostagent.service"}, w.calls("systemctl"))
-		require.Empty(t, w.asked)
-		require.Equal(t, 1, w.cluster.Started())
+		require.Equal(t, []string{"is-active --quiet saphostagent.service"}, w.Calls("systemctl"))
+		require.Empty(t, w.Asked())
+		require.Equal(t, 1, w.Cluster.Started())
 	})
 	row(t, "row T44: start starts the host agent through systemd", func(w *world) {
 		w.hostAgentDown(true)
 		w.do("start", ocf.Success)
-		require.Contains(t, w.calls("systemctl"), "start saphostagent.service")
+		require.Contains(t, w.Calls("systemctl"), "start saphostagent.service")
 	})
 	row(t, "row T45: start starts the host agent of the older style", func(w *world) {
 		w.hostAgentDown(false)
-		w.file("/usr/sap/hostctrl/exe/saphostexec", "#!/bin/sh\n")
-		w.cluster.Override("saphostexec", runtest.Says(0, ""))
+		w.File("/usr/sap/hostctrl/exe/saphostexec", "#!/bin/sh\n")
+		w.Cluster.Override("saphostexec", runtest.Says(0, ""))
 		w.do("start", ocf.Success)
-		require.Equal(t, []string{"pf=/usr/sap/hostctrl/exe/host_profile"}, w.calls("saphostexec"))
-		require.NotContains(t, w.calls("systemctl"), "start saphostagent.service")
+		require.Equal(t, []string{"pf=/usr/sap/hostctrl/exe/host_profile"}, w.Calls("saphostexec"))
+		require.NotContains(t, w.Calls("systemctl"), "start saphostagent.service")
 	})
 }
 
@@ -58,40 +59,40 @@ func TestMatrixStop(t *testing.T) {
 		require.Empty(t, w.marks())
 	})
 	row(t, "row T47: stop publishes a stopped database", func(w *world) {
-		w.sap(landscape, 1, down)
+		w.SAP(landscape, 1, down)
 		w.do("stop", ocf.Success, "roles=1:P:master1::worker:")
 	})
 	row(t, "row T48: stop publishes a status without text", func(w *world) {
-		w.sap(landscape, 1, "")
+		w.SAP(landscape, 1, "")
 		w.do("stop", ocf.Success, "roles=1:P::::")
 	})
 	row(t, "row T49: stop publishes the script's own error", func(w *world) {
-		w.sap(landscape, 0, up)
+		w.SAP(landscape, 0, hanatest.Up)
 		w.do("stop", ocf.Success, "roles=0:P:master1:master:worker:master")
-		require.Equal(t, 2, w.count(landscape))
+		require.Equal(t, 2, w.Count(landscape))
 	})
 	for _, code := range []int{124, 137} {
 		row(t, "row T50: a landscape that hangs, status "+strconv.Itoa(code), func(w *world) {
-			w.sap(landscape, code, "")
+			w.SAP(landscape, code, "")
 			result := w.do("stop", ocf.ErrGeneric, "roles=1:P:-:-:-:-")
 			require.Contains(t, result.Reason, "HA1_HDB10 hangs")
 			require.Empty(t, w.marks())
-			require.Equal(t, 1, w.count(landscape))
+			require.Equal(t, 1, w.Count(landscape))
 		})
 	}
 	for _, test := range []struct{ state, want string }{
-		{mode("sync"), "roles=1:S:-:-:-:-"}, {mode("none"), "roles=1:N:-:-:-:-"}, {"garbage", "roles=1:-:-:-:-:-"},
+		{hanatest.Mode("sync"), "roles=1:S:-:-:-:-"}, {hanatest.Mode("none"), "roles=1:N:-:-:-:-"}, {"garbage", "roles=1:-:-:-:-:-"},
 	} {
 		row(t, "row T51: the role of a hung landscape, "+test.want, func(w *world) {
-			w.sap(state, 0, test.state)
-			w.tools[landscape] = runtest.Hangs
+			w.SAP(state, 0, test.state)
+			w.Tool(landscape, runtest.Hangs)
 			w.do("stop", ocf.ErrGeneric, test.want)
 		})
 	}
 	for timeout, want := range map[string]float64{"300000": 150, "600000": 300, "1200000": 600} {
 		row(t, "row T52: the limit of the landscape in a stop of "+timeout+" ms", func(w *world) {
-			w.tools[landscape] = runtest.Hangs
-			elapsed := took(func() {
+			w.Tool(landscape, runtest.Hangs)
+			elapsed := hanatest.Took(func() {
 				w.doWith("stop", map[string]string{"OCF_RESKEY_CRM_meta_timeout": timeout}, ocf.ErrGeneric, "roles=1:P:-:-:-:-")
 			})
 			require.InDelta(t, want, elapsed.Seconds(), 1)
@@ -105,7 +106,7 @@ func TestMatrixConfiguration(t *testing.T) {
 		w.forget()
 		w.do("monitor", ocf.Success)
 		w.do("stop", ocf.Success)
-		require.Zero(t, w.cluster.Started())
+		require.Zero(t, w.Cluster.Started())
 		w.do("monitor", ocf.NotRunning)
 	})
 	for _, action := range []string{"start", "monitor", "probe", "stop", "reload", "validate-all"} {
@@ -125,7 +126,7 @@ func TestMatrixConfiguration(t *testing.T) {
 					want = ocf.Success
 				}
 				w.do(action, want)
-				require.Zero(t, w.cluster.Started())
+				require.Zero(t, w.Cluster.Started())
 			})
 		}
 		row(t, "who is not root is refused: "+action, func(w *world) {
@@ -141,21 +142,21 @@ func TestMatrixConfiguration(t *testing.T) {
 	for _, action := range []string{"reload", "validate-all"} {
 		row(t, "row T56: "+action+" writes and asks nothing", func(w *world) {
 			w.do(action, ocf.Success)
-			require.Zero(t, w.cluster.Started())
+			require.Zero(t, w.Cluster.Started())
 		})
 	}
 	for _, action := range []string{"notify", "usage", "meta-data"} {
 		row(t, "row T57: "+action+" asks nobody", func(w *world) {
 			w.Params = nil
 			w.do(action, ocf.Success)
-			require.Zero(t, w.cluster.Started())
+			require.Zero(t, w.Cluster.Started())
 		})
 	}
 	for _, name := range []string{"row T57: methods", "row T58: admin-setup"} {
 		row(t, name+" is dropped: usage lists the actions", func(w *world) {
 			_, action, _ := strings.Cut(name, ": ")
 			require.Contains(t, w.do(action, ocf.ErrUnimplemented).Stderr, "usage: SAPHanaTopology {start|stop|")
-			require.Zero(t, w.cluster.Started())
+			require.Zero(t, w.Cluster.Started())
 		})
 	}
 	for _, action := range []string{"promote", "demote", "bogus"} {
@@ -165,7 +166,7 @@ func TestMatrixConfiguration(t *testing.T) {
 		})
 	}
 	row(t, "row T60: status is never a probe", func(w *world) {
-		w.sap(landscape, 1, down)
+		w.SAP(landscape, 1, down)
 		w.doWith("status", map[string]string{"OCF_RESKEY_CRM_meta_interval": "0"}, ocf.Success, "roles=1:P:master1::worker:")
 	})
 	row(t, "more than one word is refused", func(w *world) {

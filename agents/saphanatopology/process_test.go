@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
 )
@@ -26,14 +27,14 @@ func TestMain(m *testing.M) {
 // real gives the world real programs: scripts that note their process and hang, or say what the imitated
 // ones say.
 func (w *world) real(hangs string) (dir string) {
-	dir = w.t.(*testing.T).TempDir()
+	dir = w.T.(*testing.T).TempDir()
 	script := func(name, text string) {
 		body := "#!/bin/sh\n" + text + "\n"
 		if name == hangs {
 			// A grandchild holds the output open; both have to go.
 			body = fmt.Sprintf("#!/bin/sh\necho $$ >>%s/pids\nsleep 600 &\necho $! >>%s/pids\nwait\n", dir, dir)
 		}
-		require.NoError(w.t, os.WriteFile(filepath.Join(dir, name), []byte(body), 0o755))
+		require.NoError(w.T, os.WriteFile(filepath.Join(dir, name), []byte(body), 0o755))
 	}
 	script("getent", `echo "ha1adm:x:1001:79:SAP:/tmp:/bin/sh"`)
 	script("su", `printf 'hello\0PATH=/usr/bin\0'`)
@@ -41,8 +42,8 @@ func (w *world) real(hangs string) (dir string) {
 	script("cibadmin", "exit 102")
 	script("crm_attribute", "exit 102")
 	script("setpriv", `case "$*" in *-sr_state*) cat `+dir+`/state;; *) cat `+dir+`/landscape; exit 4;; esac`)
-	require.NoError(w.t, os.WriteFile(filepath.Join(dir, "state"), []byte(mode("primary")), 0o644))
-	require.NoError(w.t, os.WriteFile(filepath.Join(dir, "landscape"), []byte(up), 0o644))
+	require.NoError(w.T, os.WriteFile(filepath.Join(dir, "state"), []byte(hanatest.Mode("primary")), 0o644))
+	require.NoError(w.T, os.WriteFile(filepath.Join(dir, "landscape"), []byte(hanatest.Up), 0o644))
 	w.Runner = &run.System{Path: []string{dir}}
 	return dir
 }

@@ -25,6 +25,7 @@ func rules() []rule {
 		{"internal/term", []string{"golang.org/x/term"}},
 		{"internal/ocf", []string{"internal/run", "github.com/beevik/etree", "github.com/google/renameio/v2"}},
 		{"internal/crm", []string{"internal/run", "github.com/beevik/etree"}},
+		{"internal/hana/hanatest", []string{"internal/run", "internal/crm"}},
 		{"internal/hana", []string{"internal/run"}},
 		{"internal/srhook", []string{"internal/run", "internal/crm", "internal/hana"}},
 		{"internal/drbd", []string{"internal/run"}},
