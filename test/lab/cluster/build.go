@@ -42,7 +42,7 @@ type Addition struct {
 	Services []node.Service
 }
 
-func (o Options) ownFencing() bool { return strings.Contains(o.Config, "stonith:") }
+func (o Options) ownFencing() bool { return configuresFencing(o.Config) }
 
 // Names returns the usual names of n members.
 func Names(n int) []string {

@@ -24,7 +24,11 @@ func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, erro
 	if err != nil {
 		return nil, err
 	}
-	say("corosync token %s, Pacemaker dc-deadtime 2s, fencing by fence_ocflab", Token)
+	device := "fence_ocflab"
+	if o.ownFencing() {
+		device = "what the configuration says"
+	}
+	say("corosync token %s, Pacemaker dc-deadtime 2s, fencing by %s", Token, device)
 	client, cleaned, err := rack.Start(ctx, o.Place, spec)
 	if cleaned {
 		say("removed what an interrupted run left of laboratory %s", o.Place.Label())
@@ -113,12 +117,6 @@ func (l *Lab) View(ctx context.Context, on string) (View, error) {
 		return View{}, err
 	}
 	return ParseView(text)
-}
-
-// LoadConfiguration adds crmsh configuration text to the cluster's.
-func (l *Lab) LoadConfiguration(ctx context.Context, on, text string) error {
-	_, err := l.RunWith(ctx, text, on, "crm", "-F", "configure", "load", "update", "-")
-	return err
 }
 
 // Await calls check until it returns nil. When within is over, the error says what was awaited
