@@ -3,5 +3,6 @@
 // into scores and exit codes. So a case says what happens to a database, not what score follows from it.
 //
 // The databases are the least that Decide can be asked about. What SAP's tools print, and how long they take, is for
-// the simulator of SAP HANA and the laboratory.
+// the simulator of SAP HANA and the laboratory. They do know what the cluster does not: whether a secondary has all
+// data. [Check] holds every transition against that, and against what must never be.
 package pair

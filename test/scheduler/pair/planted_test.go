@@ -36,6 +36,16 @@ func TestAPlantedScoreIsFound(t *testing.T) {
 			`want "suse01" promoted, have "suse02"`,
 		},
 		{
+			"a primary that is no master keeps its place", First, "60", "150",
+			primaryTable[3].trials(takeOver, true)[0],
+			"want score 60 of the primary, have 150",
+		},
+		{
+			"a failed primary does not yield", First, "5", "140",
+			primaryTable[3].trials(takeOver, true)[1],
+			"want score 5 of the failed primary, have 140",
+		},
+		{
 			"the table has another score than the specification", Second, never, "-1",
 			trial{policy: takeOver, situation: told("SFAIL", "SFAIL"), secondary: never, event: primaryVanishes},
 			"want score -INFINITY of the secondary, have -1",

@@ -23,10 +23,8 @@ var silences = []silence{
 	{First, "?", ""},
 	{First, "??", ""},
 	{First, "??.??", ""},
-	{First, "?.?.?.?", ""},
 	{First, "???", "op-inject " + Resource + "_monitor_60000@" + First + "=1"},
 	{First, "??.???", "op-inject " + Resource + "_monitor_60000@" + First + "=1"},
-	{Second, "?", ""},
 	{Second, "??", ""},
 	{Second, "??.??", ""},
 	{Second, "???", "op-inject " + Resource + "_monitor_61000@" + Second + "=1"},
@@ -68,7 +66,7 @@ func TestNotKnowingFailsTheThirdMonitorInARow(t *testing.T) {
 	for _, s := range silences {
 		for _, by := range []policy{takeOver, restart.automatic(), neverPromote} {
 			for _, heals := range []bool{true, false} {
-				if s.report == "" && (!heals || by == neverPromote) {
+				if s.report == "" && (!heals || by != takeOver) {
 					continue
 				}
 				for _, linked := range []bool{true, false} {
@@ -116,7 +114,7 @@ func TestAFaultPlantedIntoTheCountIsFound(t *testing.T) {
 		silence
 		says string
 	}{
-		"nothing is counted":           {func(int, int) int { return 0 }, silences[4], `report: want "op-inject`},
+		"nothing is counted":           {func(int, int) int { return 0 }, silences[3], `report: want "op-inject`},
 		"every one counts twice":       {func(before, now int) int { return 2 * now }, silences[1], `report: want "", have "op-inject`},
 		"what is known resets nothing": {func(before, now int) int { return max(before, now) }, silences[2], "monitor 4 reports"},
 	} {
