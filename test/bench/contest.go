@@ -1,5 +1,5 @@
-// Package bench measures what an agent's call costs, against a bare Go program and against the shell
-// agents of the distribution, in one run: their processor time differs between machines and hours,
+// Package bench measures what an agent's call costs, against a bare Go program, the shell agents of the
+// distribution or a cluster's tool, in one run: their processor time differs between machines and hours,
 // their ratio hardly does.
 package bench
 

@@ -92,13 +92,6 @@ func (h *Host) Tool(tool string, program runtest.Program) {
 	h.tools[tool] = program
 }
 
-// Program is what Tool has given.
-func (h *Host) Program(tool string) runtest.Program {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.tools[tool]
-}
-
 // SAP makes one of the user's tools answer so.
 func (h *Host) SAP(tool string, code int, text string) { h.Tool(tool, runtest.Says(code, text)) }
 
@@ -129,6 +122,21 @@ func (h *Host) Calls(program string) []string {
 		}
 	}
 	return all
+}
+
+// Programs are the commands since Forget as an operator would read them, below a root of "/", and how many
+// programs they execute: setpriv becomes the tool behind its double dash, in one process. What runs side by
+// side has no order, so the lines are sorted.
+func (h *Host) Programs() (lines []string, programs int) {
+	for _, call := range h.Cluster.Calls() {
+		lines = append(lines, strings.ReplaceAll(call.String(), h.Root, ""))
+		programs++
+		if call.Path == "setpriv" {
+			programs++
+		}
+	}
+	slices.Sort(lines)
+	return lines, programs
 }
 
 // Forget clears the record of calls.
