@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocfbox/test/lab/repertoire"
 	"ocfbox/test/lab/scenario"
 )
 
@@ -32,7 +33,7 @@ func scenarioCommand() *cli.Command {
 }
 
 func listScenarios(*cli.Context) error {
-	for _, s := range scenario.All() {
+	for _, s := range repertoire.All() {
 		mark := ""
 		if s.Smoke {
 			mark = "smoke"
@@ -79,13 +80,13 @@ func runScenarios(c *cli.Context) error {
 func choose(c *cli.Context) ([]scenario.Scenario, error) {
 	switch {
 	case c.Bool("all"):
-		return scenario.All(), nil
+		return repertoire.All(), nil
 	case c.Bool("smoke"):
-		return scenario.Smoke(), nil
+		return repertoire.Smoke(), nil
 	case c.NArg() == 0:
 		return nil, usage("name scenarios, or say --all or --smoke")
 	}
-	chosen, err := scenario.Find(c.Args().Slice())
+	chosen, err := repertoire.Find(c.Args().Slice())
 	if err != nil {
 		return nil, cli.Exit(err, exitUsage)
 	}

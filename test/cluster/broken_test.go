@@ -11,6 +11,7 @@ import (
 
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/repertoire"
 	"ocfbox/test/lab/scenario"
 )
 
@@ -59,7 +60,7 @@ func TestABrokenAgentTurnsAScenarioRed(t *testing.T) {
 					{Path: defectFile, Text: tt.defect},
 				},
 			}}
-			chosen, err := scenario.Find(strings.Fields(tt.scenario))
+			chosen, err := repertoire.Find(strings.Fields(tt.scenario))
 			require.NoError(t, err)
 			require.ErrorContains(t, r.Run(t.Context(), chosen[0]).Err, tt.want)
 		})

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ocfbox/test/lab/cluster"
+	"ocfbox/test/lab/repertoire"
 	"ocfbox/test/lab/report"
 	"ocfbox/test/lab/scenario"
 	"ocfbox/test/lab/trajectory"
@@ -15,9 +16,9 @@ import (
 
 func TestScenarios(t *testing.T) {
 	needLab(t)
-	chosen := scenario.All()
+	chosen := repertoire.All()
 	if testing.Short() {
-		chosen = scenario.Smoke()
+		chosen = repertoire.Smoke()
 	}
 	p := place(t)
 	r := scenario.Runner{

@@ -1,6 +1,7 @@
 package hanasim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,10 @@ func As(ctx context.Context, lab *cluster.Lab, on, user, command string) (string
 // Start starts the databases of all nodes and waits until all of them are in sync.
 func Start(ctx context.Context, lab *cluster.Lab, p install.Plan, nodes []string) error {
 	user := p.System(nodes[0]).User()
-	for _, n := range nodes {
+	primary := cmp.Or(p.Primary, nodes[0])
+	// A secondary does not finish its start while its source is down.
+	rest := slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == primary })
+	for _, n := range append([]string{primary}, rest...) {
 		if _, err := As(ctx, lab, n, user, "HDB start"); err != nil {
 			return err
 		}
@@ -31,7 +35,7 @@ func Start(ctx context.Context, lab *cluster.Lab, p install.Plan, nodes []string
 	if p.State == install.Installed {
 		return nil
 	}
-	return AwaitStatus(ctx, lab, nodes[0], user, 15, time.Minute)
+	return AwaitStatus(ctx, lab, primary, user, 15, time.Minute)
 }
 
 // AwaitStatus waits until systemReplicationStatus.py on a node exits with a code.

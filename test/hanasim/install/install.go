@@ -76,14 +76,14 @@ func installState(s site.System, p Plan) error {
 			return
 		}
 		peers := p.peers()
-		me := peers[slices.Index(p.Hosts, s.Host)]
+		me := peers[slices.IndexFunc(peers, func(peer site.Peer) bool { return peer.Host == s.Host })]
 		m.BackedUp = true
 		if me.Mode == core.Primary {
 			m.Enable(me.Name, me.Host)
 			m.Peers = peers
 			return
 		}
-		m.Register(me, peers, p.Hosts[me.Source-1], false)
+		m.Register(me, peers, peers[me.Source-1].Host, false)
 	})
 	return err
 }

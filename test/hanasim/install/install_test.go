@@ -16,6 +16,7 @@ func TestPlans(t *testing.T) {
 		"replication mode": func(p *Plan) { p.Mode = core.Primary },
 		"sites":            func(p *Plan) { p.Sites = p.Sites[:1] },
 		"speed":            func(p *Plan) { p.Speed = 0 },
+		"primary":          func(p *Plan) { p.Primary = "suse09" },
 		"state":            func(p *Plan) { p.State = "stopped" },
 	} {
 		p := Default()
@@ -34,6 +35,10 @@ func TestThePlannedSites(t *testing.T) {
 	p.Chain = true
 	require.Equal(t, 2, p.peers()[2].Source)
 	require.Equal(t, core.Async, p.peers()[2].Mode)
+	p.Chain, p.Primary = false, "suse02"
+	require.Equal(t, "ROT", p.peers()[0].Name, "the primary has number 1")
+	require.Equal(t, []int{0, 1, 1}, []int{p.peers()[0].Source, p.peers()[1].Source, p.peers()[2].Source})
+	require.Equal(t, core.Primary, p.peers()[0].Mode)
 	require.Contains(t, globalIni(p), "[system_replication_hostname_resolution]\n192.168.103.11 = suse01\n")
 }
 

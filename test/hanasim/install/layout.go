@@ -132,6 +132,7 @@ func globalIni(p Plan) string {
 	for i, host := range p.Hosts {
 		fmt.Fprintf(&b, "%s = %s\n", p.Addresses[i], host)
 	}
+	b.WriteString(p.Providers)
 	return b.String()
 }
 

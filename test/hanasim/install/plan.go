@@ -40,6 +40,10 @@ type Plan struct {
 	State         State     `json:"state"`
 	Mode          core.Mode `json:"mode"`
 	OperationMode string    `json:"operation_mode"`
+	// Primary is the host that begins as primary; empty is the first.
+	Primary string `json:"primary,omitempty"`
+	// Providers is more text of global.ini, such as sections of HA/DR providers.
+	Providers string `json:"providers,omitempty"`
 	// Chain makes the third site a secondary of the second one, instead of the first.
 	Chain   bool     `json:"chain,omitempty"`
 	Tenants []string `json:"tenants,omitempty"`
@@ -71,6 +75,9 @@ func (p Plan) Check() error {
 	if p.Speed <= 0 {
 		return fmt.Errorf("speed %g is not positive", p.Speed)
 	}
+	if p.Primary != "" && (!slices.Contains(p.Hosts, p.Primary) || p.Chain) {
+		return fmt.Errorf("primary %q: name one of %v, and none with a chain, which begins at the first", p.Primary, p.Hosts)
+	}
 	return nil
 }
 
@@ -80,11 +87,18 @@ func (p Plan) System(host string) site.System {
 	return site.System{SID: p.SID, Number: p.Number, Host: host, Speed: p.Speed, Tenants: tenants}
 }
 
-// peers are the sites as they are registered.
+// peers are the sites as they are registered: the primary is the first.
 func (p Plan) peers() []site.Peer {
+	order := make([]int, len(p.Hosts))
+	for i := range order {
+		order[i] = i
+	}
+	if first := slices.Index(p.Hosts, p.Primary); first > 0 {
+		order[0], order[first] = first, 0
+	}
 	var list []site.Peer
-	for i, host := range p.Hosts {
-		peer := site.Peer{ID: i + 1, Name: p.Sites[i], Host: host, Source: min(i, 1), Mode: p.Mode, OperationMode: p.OperationMode}
+	for i, at := range order {
+		peer := site.Peer{ID: i + 1, Name: p.Sites[at], Host: p.Hosts[at], Source: min(i, 1), Mode: p.Mode, OperationMode: p.OperationMode}
 		if i == 0 {
 			peer.Mode, peer.OperationMode = core.Primary, ""
 		}

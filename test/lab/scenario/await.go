@@ -9,16 +9,17 @@ import (
 
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/rack"
+	"ocfbox/test/lab/referee"
 )
 
 // Await waits for a condition.
 func (s *Stage) Await(what string, within time.Duration, check func(context.Context) error) {
-	s.must(cluster.Await(s.ctx, what, within, check))
+	s.Must(cluster.Await(s.ctx, what, within, check))
 }
 
 // AwaitReady waits until all nodes that are on form a cluster.
 func (s *Stage) AwaitReady() {
-	s.must(s.lab.AwaitReady(s.ctx, Patience))
+	s.Must(s.lab.AwaitReady(s.ctx, Patience))
 }
 
 // AwaitStarted waits until the cluster says that a resource runs on exactly one node, and returns that.
@@ -108,9 +109,12 @@ func (s *Stage) RequireHeldBy(address netip.Addr, node string) {
 	})
 }
 
+// Spans are the times in which nodes had an address, as their kernels said.
+func (s *Stage) Spans(address netip.Addr) []referee.Span { return s.referee.Spans(address) }
+
 // RequireNeverTwice demands that no two nodes ever had the address at once.
 func (s *Stage) RequireNeverTwice(address netip.Addr) {
-	s.must(s.referee.Twice(address, time.Now()))
+	s.Must(s.referee.Twice(address, time.Now()))
 }
 
 // RequireFencedFirst demands that a node got the address only after the other was confirmed to be off.

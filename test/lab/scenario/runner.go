@@ -38,6 +38,9 @@ type Runner struct {
 	Watch func(trajectory.Entry)
 
 	lab *cluster.Lab
+	// kit and members are those of lab.
+	kit     string
+	members []string
 }
 
 // Close ends the laboratory.
@@ -45,6 +48,7 @@ func (r *Runner) Close() error {
 	if r.lab == nil {
 		return nil
 	}
+	r.lab = nil
 	_, err := rack.Remove(r.Options.Place)
 	return err
 }
@@ -54,8 +58,8 @@ func (r *Runner) Run(ctx context.Context, sc Scenario) Result {
 	began := time.Now()
 	fmt.Fprintf(r.Out, "%s: %s\n", sc.Name, sc.Title)
 	result := Result{Scenario: sc, Trajectory: filepath.Join(r.Folder, sc.Name+".jsonl")}
-	if err := r.fresh(ctx); err != nil {
-		result.Err = err
+	if err := r.fresh(ctx, sc.Kit); err != nil {
+		result.Err = fmt.Errorf("prepare the laboratory: %w", err)
 	} else {
 		result.Recovery, result.Err = r.perform(ctx, sc, result.Trajectory)
 	}
@@ -64,20 +68,39 @@ func (r *Runner) Run(ctx context.Context, sc Scenario) Result {
 	return result
 }
 
-// fresh starts the laboratory, or brings it back to its first state.
-func (r *Runner) fresh(ctx context.Context) error {
+// fresh starts a laboratory for a kit, or brings the one that is there back to its first state.
+func (r *Runner) fresh(ctx context.Context, kit Kit) error {
 	if err := os.MkdirAll(r.Folder, 0o755); err != nil {
 		return err
 	}
-	if r.lab == nil {
-		lab, err := cluster.Start(ctx, r.Options, func(string, ...any) {})
-		r.lab = lab
-		return err
+	if r.lab != nil && r.kit != kit.Name {
+		if err := r.Close(); err != nil {
+			return err
+		}
 	}
-	if err := r.lab.Reset(ctx); err != nil {
-		return fmt.Errorf("reset the laboratory: %w", err)
+	err := r.start(ctx, kit)
+	if err == nil && kit.Prepare != nil {
+		err = kit.Prepare(ctx, r.lab)
 	}
-	return r.lab.AwaitReady(ctx, 30*time.Second)
+	return err
+}
+
+func (r *Runner) start(ctx context.Context, kit Kit) error {
+	if r.lab != nil {
+		if err := r.lab.Reset(ctx); err != nil {
+			return fmt.Errorf("reset: %w", err)
+		}
+		return r.lab.AwaitReady(ctx, 30*time.Second)
+	}
+	o := r.Options
+	if kit.Change != nil {
+		if err := kit.Change(&o); err != nil {
+			return err
+		}
+	}
+	lab, err := cluster.Start(ctx, o, func(string, ...any) {})
+	r.lab, r.kit, r.members = lab, kit.Name, o.Nodes
+	return err
 }
 
 // perform lets the scenario act on a stage where everything is watched.
@@ -87,7 +110,7 @@ func (r *Runner) perform(ctx context.Context, sc Scenario, path string) (recover
 		return 0, err
 	}
 	recorder.Tee = r.Watch
-	s := &Stage{lab: r.lab, out: r.Out, members: r.Options.Nodes, began: time.Now(), recorder: recorder}
+	s := &Stage{lab: r.lab, out: r.Out, members: r.members, began: time.Now(), recorder: recorder}
 	recorder.Add(trajectory.Entry{Kind: trajectory.Begin, What: sc.Name, Detail: sc.Title, Members: s.members})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -1,8 +1,10 @@
 package scenario
 
 import (
-	"fmt"
+	"context"
 	"slices"
+
+	"ocfbox/test/lab/cluster"
 )
 
 // A Scenario is one procedure.
@@ -15,28 +17,22 @@ type Scenario struct {
 	// Red is set for a scenario with a part that is broken on purpose: it passes only when the
 	// procedure fails with a message that contains this.
 	Red string
+	// Kit is what the laboratory needs beyond the runner's options; the zero value is nothing.
+	Kit Kit
 	Run func(*Stage)
 }
 
-// All lists the scenarios in the order in which they run.
-func All() []Scenario {
+// A Kit is what the laboratory of some scenarios is made of. Scenarios whose kits have the same name are run
+// in the same laboratory, which is brought back to its first state in between.
+type Kit struct {
+	Name string
+	// Change adds to the runner's options.
+	Change func(*cluster.Options) error
+	// Prepare brings the laboratory, fresh or reset, to where scenarios of this kit begin.
+	Prepare func(context.Context, *cluster.Lab) error
+}
+
+// Address lists the scenarios of virtual addresses and of fencing, which need no database.
+func Address() []Scenario {
 	return slices.Concat(addressScenarios(), fencingScenarios())
-}
-
-// Find returns the named scenarios.
-func Find(names []string) ([]Scenario, error) {
-	var found []Scenario
-	for _, name := range names {
-		i := slices.IndexFunc(All(), func(s Scenario) bool { return s.Name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("scenario %q is unknown; `ocflab scenario list` shows all", name)
-		}
-		found = append(found, All()[i])
-	}
-	return found, nil
-}
-
-// Smoke returns the short selection.
-func Smoke() []Scenario {
-	return slices.DeleteFunc(All(), func(s Scenario) bool { return !s.Smoke })
 }

@@ -2,10 +2,12 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"ocfbox/test/lab/cluster"
@@ -30,21 +32,40 @@ type Stage struct {
 	referee  referee.Referee
 	events   events
 	client   prober
+	watchers sync.WaitGroup
 	broke    time.Time
 	err      error
 }
 
 // Fail ends the scenario.
 func (s *Stage) Fail(format string, args ...any) {
-	s.err = fmt.Errorf(format, args...)
+	s.Blame(fmt.Errorf(format, args...))
 	runtime.Goexit()
 }
 
-func (s *Stage) must(err error) {
+// Blame makes the scenario a failed one, and lets it go on. Nil is nobody's fault.
+func (s *Stage) Blame(err error) { s.err = errors.Join(s.err, err) }
+
+// Must ends the scenario when there is an error.
+func (s *Stage) Must(err error) {
 	if err != nil {
 		s.Fail("%w", err)
 	}
 }
+
+// Context ends with the scenario.
+func (s *Stage) Context() context.Context { return s.ctx }
+
+// Lab is the laboratory.
+func (s *Stage) Lab() *cluster.Lab { return s.lab }
+
+// Go lets do watch something until its context ends, which is when the scenario does.
+func (s *Stage) Go(do func(context.Context)) {
+	s.watchers.Go(func() { do(s.ctx) })
+}
+
+// Failed tells whether something has gone wrong already.
+func (s *Stage) Failed() bool { return s.err != nil }
 
 // Step says what comes next, on the screen and in the trajectory.
 func (s *Stage) Step(format string, args ...any) {
@@ -65,13 +86,13 @@ func (s *Stage) Other(node string) string {
 // Run runs a program on a node. It must succeed.
 func (s *Stage) Run(on string, args ...string) string {
 	out, err := s.lab.Run(s.ctx, on, args...)
-	s.must(err)
+	s.Must(err)
 	return out
 }
 
 // Configure adds crmsh text to the cluster's configuration.
 func (s *Stage) Configure(text string) {
-	s.must(s.lab.LoadConfiguration(s.ctx, s.members[0], text))
+	s.Must(s.lab.LoadConfiguration(s.ctx, s.members[0], text))
 }
 
 // Standby moves all resources away from a node.
@@ -90,7 +111,7 @@ func (s *Stage) Unstandby(node string) {
 func (s *Stage) Crash(node string) {
 	s.Step("take the power from %s", node)
 	s.Broke()
-	s.must(s.lab.Crash(s.ctx, node))
+	s.Must(s.lab.Crash(s.ctx, node))
 }
 
 // Cut cuts the cables of nodes to a local network.
@@ -98,7 +119,7 @@ func (s *Stage) Cut(link string, nodes ...string) {
 	s.Step("cut the %s network of %v", link, nodes)
 	s.Broke()
 	for _, n := range nodes {
-		s.must(s.lab.SetLink(s.ctx, n, link, true))
+		s.Must(s.lab.SetLink(s.ctx, n, link, true))
 	}
 }
 
@@ -106,14 +127,14 @@ func (s *Stage) Cut(link string, nodes ...string) {
 func (s *Stage) Heal(link string, nodes ...string) {
 	s.Step("heal the %s network of %v", link, nodes)
 	for _, n := range nodes {
-		s.must(s.lab.SetLink(s.ctx, n, link, false))
+		s.Must(s.lab.SetLink(s.ctx, n, link, false))
 	}
 }
 
 // Fencing makes the fencing device behave so.
 func (s *Stage) Fencing(m fence.Mode) {
 	s.Step("from now on the fencing device %s", m)
-	s.must(s.lab.SetFencing(s.ctx, m))
+	s.Must(s.lab.SetFencing(s.ctx, m))
 }
 
 // Broke marks the begin of the time to recover.

@@ -47,7 +47,6 @@ func (l *events) last() string {
 
 // watch starts everything that observes, until ctx ends; wait returns when all of it has.
 func (s *Stage) watch(ctx context.Context) (wait func(), err error) {
-	var all sync.WaitGroup
 	s.referee.Changed = func(t time.Time, node string, address netip.Addr, up bool) {
 		s.recorder.Add(trajectory.Entry{Time: t, Kind: trajectory.Address, Node: node, Address: address.String(), Up: up})
 	}
@@ -59,12 +58,12 @@ func (s *Stage) watch(ctx context.Context) (wait func(), err error) {
 			return nil, err
 		}
 	}
-	all.Go(func() { s.watchRack(ctx) })
+	s.watchers.Go(func() { s.watchRack(ctx) })
 	for _, m := range s.members {
-		all.Go(func() { s.sample(ctx, m) })
+		s.watchers.Go(func() { s.sample(ctx, m) })
 	}
-	all.Go(func() { s.client.run(ctx, s.lab) })
-	return all.Wait, nil
+	s.watchers.Go(func() { s.client.run(ctx, s.lab) })
+	return s.watchers.Wait, nil
 }
 
 func (s *Stage) watchAddresses(ctx context.Context, node string) error {

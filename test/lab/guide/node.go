@@ -1,0 +1,92 @@
+package guide
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ocfbox/test/lab/cluster"
+	"ocfbox/test/lab/rack"
+)
+
+// sysrq crashes a node as the guide does. The time to recover counts from here.
+func (p *pair) sysrq(on string) {
+	p.Step("%s:~ # echo 'b' > /proc/sysrq-trigger", on)
+	p.Broke()
+	// The node is gone before the answer.
+	_, _ = p.Lab().Run(p.Context(), on, "sh", "-c", "echo 'b' > /proc/sysrq-trigger")
+	p.AwaitEvent(on+" is fenced", 1, func(e rack.Event) bool {
+		return e.What == rack.Fencing && e.Node == on && strings.Contains(e.Detail, "asked for off: done")
+	})
+}
+
+// rejoin is what the guide's administrator does with a fenced node: clear its slot, and start the cluster. It returns
+// where the trajectory was before.
+func (p *pair) rejoin(node string) int {
+	p.Await(node+" has booted", patience, func(ctx context.Context) error {
+		nodes, err := p.Lab().Running(ctx)
+		if err == nil && !strings.Contains(" "+strings.Join(nodes, " ")+" ", " "+node+" ") {
+			err = fmt.Errorf("only %v are on", nodes)
+		}
+		if err == nil {
+			_, err = p.Lab().Run(ctx, node, "sbd", "-d", "/dev/disk/by-id/SBDA", "list")
+		}
+		return err
+	})
+	at := p.follower.now()
+	p.root(node, "sbd -d /dev/disk/by-id/SBDA message "+node+" clear")
+	p.root(node, "systemctl start pacemaker")
+	return at
+}
+
+// witness remembers the primary's processes; the function that it returns demands that they are still the same.
+func (p *pair) witness(primary string) func() {
+	pids := func() string {
+		out, err := p.Lab().Run(p.Context(), primary, "pgrep", "-u", "ha1adm", "^hdb")
+		p.Must(err)
+		return strings.Join(strings.Fields(out), " ")
+	}
+	before := pids()
+	return func() {
+		if after := pids(); after != before {
+			p.Fail("the primary on %s was touched: its processes were %s and are %s", primary, before, after)
+		}
+		p.RequireHeldBy(virtual(), primary)
+		p.Step("the primary on %s was not touched", primary)
+	}
+}
+
+// requireNoFailures demands that the cluster remembers no failed action of a database.
+func (p *pair) requireNoFailures() {
+	p.Await("no failed actions", patience, func(ctx context.Context) error {
+		view, err := p.Lab().View(ctx, p.Members()[0])
+		if err == nil && len(view.Failures) > 0 {
+			err = fmt.Errorf("there are %v", view.Failures)
+		}
+		return err
+	})
+}
+
+func (p *pair) requireContains(text, part string) {
+	if !strings.Contains(text, part) {
+		p.Fail("%q is not in %q", part, text)
+	}
+}
+
+// placed tells where the cluster has the promoted database.
+func (p *pair) placed(ctx context.Context) (string, error) {
+	view, err := p.Lab().View(ctx, p.Members()[0])
+	if err != nil {
+		return "", err
+	}
+	return primaryOf(view), nil
+}
+
+func primaryOf(view cluster.View) string {
+	for _, r := range view.Resources {
+		if strings.HasPrefix(r.ID, primitive) && (r.Role == "Promoted" || r.Role == "Master") {
+			return r.Node
+		}
+	}
+	return ""
+}
