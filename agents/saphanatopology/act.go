@@ -38,11 +38,24 @@ func (a *topology) monitor(ctx context.Context, c *ocf.Call) error {
 	switch {
 	case !cloned(c):
 	case c.Probe():
-		a.watchProbe(ctx, c)
+		if a.watchProbe(ctx, c).Adopt && result != nil {
+			return a.adopt(c)
+		}
 	default:
 		a.watchRegular(ctx, c)
 	}
 	return result
+}
+
+// adopt answers a probe on a node whose database runs already: from now on this agent is started there. To say
+// "not running" would make the cluster start it first, and restart the healthy database for that, since the order
+// is mandatory.
+func (a *topology) adopt(c *ocf.Call) error {
+	if err := a.marker(c).set(); err != nil {
+		return a.marker(c).failed(err)
+	}
+	c.Log.Info("ACT: the database runs already: started without being asked, so that nothing is restarted")
+	return nil
 }
 
 // watchRegular is one round of watching.
@@ -66,8 +79,9 @@ func (a *topology) watchRegular(ctx context.Context, c *ocf.Call) {
 	a.carryOut(ctx, c, cluster, cib, o, before)
 }
 
-// watchProbe publishes the version, and what a node that has just joined lacks.
-func (a *topology) watchProbe(ctx context.Context, c *ocf.Call) {
+// watchProbe publishes the version, and what a node that has just joined lacks. The verdict is empty when there was
+// nobody to ask.
+func (a *topology) watchProbe(ctx context.Context, c *ocf.Call) (v Verdict) {
 	ask, cancel := context.WithTimeout(ctx, min(hana.Left(ctx)/2, probeLimit))
 	defer cancel()
 	watch := a.observer(c, Probe)
@@ -77,7 +91,7 @@ func (a *topology) watchProbe(ctx context.Context, c *ocf.Call) {
 		tools := watch.tools(ask)
 		if tools == nil {
 			c.Log.Debug("DBG: there is no %s on this node", a.instance)
-			return
+			return v
 		}
 		o.Version, _ = hana.Within(ask, versionLimit, 2, tools.InstalledVersion)
 	}
@@ -85,19 +99,19 @@ func (a *topology) watchProbe(ctx context.Context, c *ocf.Call) {
 	cib, err := readCluster(ask, cluster, o)
 	if err != nil {
 		c.Log.Warn("nothing is published: %v", err)
-		return
+		return v
 	}
 	seen := *o
-	if o.Published.Roles == "" {
+	if o.Published.Roles == "" || !a.marker(c).isSet() {
 		installed := o.Version
 		seen = watch.look(ask)
 		seen.Version = installed
 	}
-	a.carryOut(ctx, c, cluster, cib, seen, Memory{})
+	return a.carryOut(ctx, c, cluster, cib, seen, Memory{})
 }
 
-// carryOut does what the observation calls for: writes what has changed, and says so.
-func (a *topology) carryOut(ctx context.Context, c *ocf.Call, cluster *crm.Cluster, cib *crm.CIB, o Observation, before Memory) {
+// carryOut does what the observation calls for: writes what has changed, and says so. It returns the verdict.
+func (a *topology) carryOut(ctx context.Context, c *ocf.Call, cluster *crm.Cluster, cib *crm.CIB, o Observation, before Memory) Verdict {
 	v := Decide(o)
 	c.Log.Debug("DBG: observation=%+v", o)
 	for _, note := range v.Notes {
@@ -114,6 +128,7 @@ func (a *topology) carryOut(ctx context.Context, c *ocf.Call, cluster *crm.Clust
 	if o.Occasion == Regular {
 		a.remember(c, before, v.Memory)
 	}
+	return v
 }
 
 // publish writes what differs from what is published, and returns what it wrote. Without a CIB it

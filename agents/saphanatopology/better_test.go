@@ -48,9 +48,9 @@ func TestBetter(t *testing.T) {
 	row(t, "4: the first probe of a node publishes what is missing", func(w *world) {
 		w.unmark()
 		w.forget()
-		w.do("probe", ocf.NotRunning, "version=2.00.059.00", "vhost=suse01", "remoteHost=suse02", steadyP, "site=WDF")
+		w.do("probe", ocf.Success, "version=2.00.059.00", "vhost=suse01", "remoteHost=suse02", steadyP, "site=WDF")
 		require.Empty(t, w.Calls("systemctl"))
-		w.do("probe", ocf.NotRunning)
+		w.do("probe", ocf.Success)
 		require.Empty(t, w.Asked())
 	})
 	row(t, "4: what is there stays as it is in a probe", func(w *world) {

@@ -42,6 +42,8 @@ type Verdict struct {
 	Notes  []Note
 	// Memory is what the next monitor has to know.
 	Memory Memory
+	// Adopt tells a probe that the database runs, so that the agent counts as started on this node.
+	Adopt bool
 }
 
 // Decide says what the observation means for the cluster. It asks nobody and changes nothing.
@@ -68,6 +70,7 @@ func Decide(o Observation) Verdict {
 // may come before the first regular monitor (saphana-topology.md 14, 4).
 func (v *Verdict) probe(o Observation) {
 	v.write(crm.TransientOf(o.Node, o.SID.Attribute("version")), string(o.Version))
+	v.Adopt = o.Landscape.Answer == Complete && o.Landscape.Status >= hana.LandscapeWarning
 	if o.Published.Roles != "" {
 		return
 	}

@@ -14,11 +14,24 @@ import (
 
 // The rows of saphana-topology.md 15 about probe, start and stop.
 func TestMatrixProbeAndStart(t *testing.T) {
-	row(t, "row T40: a probe of what is not started", func(w *world) {
+	row(t, "row T40: a probe of what is not started, while HANA is down", func(w *world) {
 		w.unmark()
 		w.Reboot("suse01", "version", "")
+		w.SAP(landscape, 1, down)
 		w.do("probe", ocf.NotRunning, "version=2.00.059.00")
-		require.Empty(t, w.Asked())
+		require.Empty(t, w.marks())
+	})
+	row(t, "row T40, ours: a probe of what is not started adopts a database that runs", func(w *world) {
+		w.unmark()
+		w.Reboot("suse01", "version", "")
+		require.Contains(t, w.do("probe", ocf.Success, "version=2.00.059.00").Stderr, "ACT: the database runs already")
+		require.Equal(t, []string{"SAPTopologyON.HA1"}, w.marks())
+	})
+	row(t, "row T40, ours: a probe that cannot tell adopts nothing", func(w *world) {
+		w.unmark()
+		w.Tool(landscape, nil)
+		w.do("probe", ocf.NotRunning)
+		require.Empty(t, w.marks())
 	})
 	row(t, "row T41: a probe of what is started", func(w *world) {
 		w.Reboot("suse01", "version", "")
