@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -23,7 +24,7 @@ func (b *toolbox) installCommand() *cli.Command {
 			"distribution's agents. What belongs to another package is left alone, unless its provider\n" +
 			"is named: then the original is kept as FILE.distrib, and uninstall puts it back.",
 		Flags: append(treeFlags(),
-			&cli.StringSliceFlag{Name: "provider", Usage: "link the agents under `PROVIDER` as well and replace what is there, as in heartbeat"},
+			&cli.StringSliceFlag{Name: "provider", Usage: "link the agents under `PROVIDER` as well and replace what is there, as in heartbeat or suse"},
 			&cli.BoolFlag{Name: "heartbeat-scripts", DisableDefaultText: true, Usage: "link heartbeat's resource scripts as well, in /etc/ha.d/resource.d"}),
 		Action: b.install,
 	}
@@ -33,9 +34,10 @@ func (b *toolbox) uninstallCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "uninstall",
 		Usage:       "remove the links, and put back what they had replaced",
-		Description: "The program itself stays.",
-		Flags:       treeFlags(),
-		Action:      b.uninstall,
+		Description: "The program itself stays.  What an earlier run has left that was cut off is put right.",
+		Flags: append(treeFlags(),
+			&cli.StringSliceFlag{Name: "provider", Usage: "only those under `PROVIDER`; with suse, SUSE's tools as well"}),
+		Action: b.uninstall,
 	}
 }
 
@@ -51,11 +53,9 @@ func (b *toolbox) install(c *cli.Context) error {
 	if err := noMore(c, 0); err != nil {
 		return err
 	}
-	for _, provider := range c.StringSlice("provider") {
-		// The name becomes a folder, so it must not lead out of its own.
-		if provider == "" || strings.Trim(provider, providerLetters) != "" {
-			return usage(fmt.Errorf("%q is no name for a provider", provider), "heartbeat is one")
-		}
+	extra, err := providerNames(c)
+	if err != nil {
+		return err
 	}
 	t, err := b.tree(c)
 	if err != nil {
@@ -66,10 +66,21 @@ func (b *toolbox) install(c *cli.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Context, patience)
 	defer cancel()
-	links := append(plan(c.StringSlice("provider"), c.Bool("heartbeat-scripts")), t.toolLinks()...)
-	return b.each(links, func(l link) (string, error) {
-		return t.put(ctx, l)
-	})
+	links := append(plan(extra, c.Bool("heartbeat-scripts")), t.toolLinks(extra)...)
+	return errors.Join(
+		b.each(links, func(l link) (string, error) { return t.put(ctx, l) }),
+		b.each(t.outdated(), func(l link) (string, error) { return t.takeAway(ctx, l) }))
+}
+
+// providerNames are those of --provider. A name becomes a folder, so it must not lead out of its own.
+func providerNames(c *cli.Context) ([]string, error) {
+	names := c.StringSlice("provider")
+	for _, name := range names {
+		if name == "" || strings.Trim(name, providerLetters) != "" {
+			return nil, usage(fmt.Errorf("%q is no name for a provider", name), "heartbeat is one")
+		}
+	}
+	return names, nil
 }
 
 // uninstall removes every link to the program, whichever way it was asked for.
@@ -77,18 +88,33 @@ func (b *toolbox) uninstall(c *cli.Context) error {
 	if err := noMore(c, 0); err != nil {
 		return err
 	}
+	some, err := providerNames(c)
+	if err != nil {
+		return err
+	}
 	t, err := b.tree(c)
 	if err != nil {
 		return err
 	}
-	links := t.ours()
-	if len(links) == 0 {
-		fmt.Fprintf(b.stdout, "no link to %s\n", t.binary)
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(c.Context, patience)
 	defer cancel()
-	return b.each(links, func(l link) (string, error) { return t.takeAway(ctx, l) })
+	links := t.of(t.ours(), some)
+	err = b.each(links, func(l link) (string, error) { return t.takeAway(ctx, l) })
+	if len(some) > 0 {
+		return err
+	}
+	swept, sweepErr := t.sweep(ctx)
+	for _, line := range swept {
+		fmt.Fprintln(b.stdout, line)
+	}
+	if sweepErr != nil {
+		b.fail(explained(sweepErr))
+		return silent(exitNo)
+	}
+	if len(links)+len(swept) == 0 {
+		fmt.Fprintf(b.stdout, "no link to %s\n", t.binary)
+	}
+	return err
 }
 
 // each does one thing to all links and says what became of each.
@@ -117,6 +143,10 @@ func explained(err error) error {
 		return &failure{err: err, hint: owned.hint(), code: exitNo}
 	case errors.Is(err, fs.ErrPermission):
 		return &failure{err: err, hint: "run it as root", code: exitNo}
+	case errors.Is(err, syscall.EROFS):
+		return &failure{err: err, hint: "the file system is read-only", code: exitNo}
+	case errors.Is(err, syscall.ENOSPC):
+		return &failure{err: err, hint: "the file system is full; what is done holds, and the same command goes on from there", code: exitNo}
 	}
 	return err
 }

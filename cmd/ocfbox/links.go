@@ -8,8 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/google/renameio/v2"
+	"strings"
 
 	"ocfbox/agents"
 	"ocfbox/internal/ocf"
@@ -17,11 +16,15 @@ import (
 
 const (
 	ownProvider = "ocfbox"
-	ocfDir      = "/usr/lib/ocf/resource.d"
-	scriptDir   = "/etc/ha.d/resource.d"
+	// suseProvider is that of SUSE's package SAPHanaSR.
+	suseProvider = "suse"
+	ocfDir       = "/usr/lib/ocf/resource.d"
+	scriptDir    = "/etc/ha.d/resource.d"
 	// keptSuffix names an original that a link has replaced. It is dpkg-divert's own choice, so that
 	// people know what they see.
 	keptSuffix = ".distrib"
+	// besideSuffix ends the name of a link that is not in its place yet.
+	besideSuffix = ".ocfbox"
 )
 
 // A link is a name under which Pacemaker or heartbeat finds the program.
@@ -37,7 +40,7 @@ type link struct {
 func providers(agent *ocf.Agent) []string {
 	switch agent.Name {
 	case "SAPHana", "SAPHanaTopology":
-		return []string{"suse", ownProvider}
+		return []string{suseProvider, ownProvider}
 	}
 	return []string{ownProvider}
 }
@@ -118,38 +121,54 @@ func (t *tree) wasOurs(path string) bool {
 }
 
 // toolLinks are the tools under SUSE's names: beside the program, and in the bin beside its sbin, where the
-// two generations of SAPHanaSR have them.
-func (t *tree) toolLinks() []link {
-	dirs := []string{filepath.Dir(t.binary)}
-	if filepath.Base(dirs[0]) == "sbin" {
-		dirs = append(dirs, filepath.Join(filepath.Dir(dirs[0]), "bin"))
-	}
+// two generations of SAPHanaSR have them. Those of SUSE's package are replaced with its agents.
+func (t *tree) toolLinks(extra []string) []link {
 	var links []link
-	for _, dir := range dirs {
+	for _, dir := range t.toolDirs() {
 		for _, name := range suseTools() {
-			links = append(links, link{path: filepath.Join(dir, name)})
+			links = append(links, link{path: filepath.Join(dir, name), replace: slices.Contains(extra, suseProvider)})
 		}
 	}
 	return links
 }
 
-// ours are all links to the program in the places where install makes them.
-func (t *tree) ours() []link {
-	patterns := []string{ocfDir + "/*/*", scriptDir + "/*"}
-	for _, l := range t.toolLinks() {
-		patterns = append(patterns, l.path)
+func (t *tree) toolDirs() []string {
+	dirs := []string{filepath.Dir(t.binary)}
+	if filepath.Base(dirs[0]) == "sbin" {
+		dirs = append(dirs, filepath.Join(filepath.Dir(dirs[0]), "bin"))
 	}
+	return dirs
+}
+
+// ours are all links to the program in the places where install makes them, those of an earlier version
+// included.
+func (t *tree) ours() []link {
 	var links []link
-	for _, pattern := range patterns {
-		found, _ := filepath.Glob(t.in(pattern))
-		for _, path := range found {
-			inside, err := filepath.Rel(t.root, path)
-			if err == nil && t.isOurs("/"+inside) {
-				links = append(links, link{path: "/" + inside})
-			}
+	for _, path := range t.places() {
+		if t.isOurs(path) && !strings.HasSuffix(path, besideSuffix) {
+			links = append(links, link{path: path})
 		}
 	}
 	return links
+}
+
+// places are all files in the folders in which install makes links; of the folders for programs, the names that
+// SUSE's tools have.
+func (t *tree) places() []string {
+	patterns := []string{ocfDir + "/*/*", scriptDir + "/*"}
+	for _, dir := range t.toolDirs() {
+		patterns = append(patterns, dir+"/SAPHanaSR-*", dir+"/.SAPHanaSR-*"+besideSuffix)
+	}
+	var paths []string
+	for _, pattern := range patterns {
+		found, _ := filepath.Glob(t.in(pattern))
+		for _, path := range found {
+			if inside, err := filepath.Rel(t.root, path); err == nil {
+				paths = append(paths, "/"+inside)
+			}
+		}
+	}
+	return paths
 }
 
 // put makes one link and says what it did.
@@ -164,6 +183,10 @@ func (t *tree) put(ctx context.Context, l link) (string, error) {
 		if err == nil {
 			err = os.Symlink(t.target(l.path), t.in(l.path))
 		}
+		if err != nil {
+			// Of the folders that were made for it, none stays empty.
+			err = errors.Join(err, t.tidy(ctx, filepath.Dir(l.path)))
+		}
 		return "linked   " + l.path, err
 	case err != nil:
 		return "", err
@@ -173,7 +196,7 @@ func (t *tree) put(ctx context.Context, l link) (string, error) {
 		return "", err
 	}
 	if owner == "" && t.wasOurs(l.path) {
-		return "relinked " + l.path, renameio.Symlink(t.target(l.path), t.in(l.path))
+		return "relinked " + l.path, t.swap(l.path)
 	}
 	if !l.replace {
 		return "", &ownedError{path: l.path, owner: owner}
@@ -186,19 +209,44 @@ func (t *tree) put(ctx context.Context, l link) (string, error) {
 }
 
 // replace puts the link in the place of a file and keeps that. There is no moment without an agent: a
-// monitor that found none would ban the node from the resource.
+// monitor that found none would ban the node from the resource. What fails leaves everything as it was.
 func (t *tree) replace(ctx context.Context, path, owner string) error {
 	kept := path + keptSuffix
 	if err := keep(t.in(path), t.in(kept)); err != nil {
 		return err
 	}
+	err := error(nil)
 	if owner != "" {
-		err := t.packages.divert(ctx, path, kept)
-		if err != nil {
-			return errors.Join(err, os.Remove(t.in(kept)))
-		}
+		err = t.packages.divert(ctx, path, kept)
 	}
-	return renameio.Symlink(t.target(path), t.in(path))
+	if err == nil {
+		if err = t.swap(path); err == nil {
+			return nil
+		}
+		err = errors.Join(err, t.packages.undivert(ctx, path, kept))
+	}
+	return errors.Join(err, os.Remove(t.in(kept)))
+}
+
+// swap puts the link at path in one step, whatever is there. The link is made beside it under a name that the
+// next run takes again, should this one be cut off.
+func (t *tree) swap(path string) error {
+	beside := t.in(besideName(path))
+	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Symlink(t.target(path), beside); err != nil {
+		return err
+	}
+	if err := os.Rename(beside, t.in(path)); err != nil {
+		return errors.Join(err, os.Remove(beside))
+	}
+	return nil
+}
+
+// besideName is where a link is made that is then renamed to path. Pacemaker lists no name with a dot in front.
+func besideName(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+besideSuffix)
 }
 
 // keep gives the file a second name. That name exists already when an earlier run was cut off.
@@ -243,12 +291,78 @@ func (t *tree) takeAway(ctx context.Context, l link) (string, error) {
 	return "restored " + l.path, nil
 }
 
-// tidy removes the folders that install made and that are empty now.
+// of limits links to those of some providers, whose tools go with them; no provider is all of them.
+func (t *tree) of(links []link, some []string) []link {
+	if len(some) == 0 {
+		return links
+	}
+	return slices.DeleteFunc(links, func(l link) bool {
+		dir := filepath.Dir(l.path)
+		if slices.Contains(t.toolDirs(), dir) {
+			return !slices.Contains(some, suseProvider)
+		}
+		return filepath.Dir(dir) != ocfDir || !slices.Contains(some, filepath.Base(dir))
+	})
+}
+
+// outdated are the links that an earlier version has made for names that nothing answers to any more.
+func (t *tree) outdated() []link {
+	return slices.DeleteFunc(t.ours(), func(l link) bool {
+		name := filepath.Base(l.path)
+		return slices.Contains(suseTools(), name) || slices.Contains(agentNames(), name)
+	})
+}
+
+// sweep removes what a run has left that was cut off: links that are not in their place yet, originals that
+// have their second name already, and folders that are empty. It says what it has removed.
+func (t *tree) sweep(ctx context.Context) ([]string, error) {
+	var said []string
+	for _, path := range t.places() {
+		var err error
+		switch original, kept := strings.CutSuffix(path, keptSuffix); {
+		case strings.HasSuffix(path, besideSuffix) && strings.HasPrefix(filepath.Base(path), "."):
+			err = os.Remove(t.in(path))
+		case kept && t.same(original, path):
+			if err = t.packages.undivert(ctx, original, path); err == nil {
+				err = os.Remove(t.in(path))
+			}
+		default:
+			continue
+		}
+		if err != nil {
+			return said, fmt.Errorf("tidy %s: %w", path, err)
+		}
+		said = append(said, "removed  "+path)
+	}
+	for _, dir := range []string{filepath.Join(ocfDir, ownProvider), filepath.Join(ocfDir, suseProvider), scriptDir} {
+		if err := t.tidy(ctx, dir); err != nil {
+			return said, err
+		}
+	}
+	return said, nil
+}
+
+// same reports whether two names are one file.
+func (t *tree) same(a, b string) bool {
+	one, errOne := os.Lstat(t.in(a))
+	other, errOther := os.Lstat(t.in(b))
+	return errOne == nil && errOther == nil && os.SameFile(one, other)
+}
+
+// tidy removes the agents' folders that install made and that are empty now. Folders for programs stay: every system
+// has them.
 func (t *tree) tidy(ctx context.Context, dir string) error {
-	for ; dir != "/usr/lib" && dir != "/etc" && dir != "/"; dir = filepath.Dir(dir) {
+	ours := func(dir string) bool {
+		return strings.HasPrefix(dir, "/usr/lib/ocf") || strings.HasPrefix(dir, "/etc/ha.d")
+	}
+	for ; ours(dir); dir = filepath.Dir(dir) {
 		owner, err := t.packages.owner(ctx, dir)
-		if err != nil || owner != "" || os.Remove(t.in(dir)) != nil {
+		if err != nil || owner != "" {
 			return err
+		}
+		if err := os.Remove(t.in(dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			// It is not empty.
+			return nil
 		}
 	}
 	return nil

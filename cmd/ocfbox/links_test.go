@@ -256,3 +256,93 @@ func TestOnlyLinksToTheProgramAreOurs(t *testing.T) {
 	require.NoError(t, os.Symlink(defaultBinary, system.in(absolute)))
 	require.Equal(t, []link{{path: absolute}}, system.ours())
 }
+
+// With SUSE's provider go SUSE's tools, of which the hook calls one.
+func TestSUSEsAgentsAndToolsAreReplacedOnRequestAndComeBack(t *testing.T) {
+	system, d := newTree(t)
+	const agent, tool = "/usr/lib/ocf/resource.d/suse/SAPHana", "/usr/sbin/SAPHanaSR-hookHelper"
+	for _, path := range []string{agent, tool} {
+		write(t, system.in(path), original, 0o755)
+		d.owners[path] = "SAPHanaSR"
+	}
+	require.NoError(t, os.MkdirAll(system.in("/usr/bin"), 0o755))
+	before := snapshot(t, system.root)
+	_, err := system.put(t.Context(), link{path: tool})
+	require.EqualError(t, err, tool+" belongs to package SAPHanaSR: left alone")
+
+	extra := []string{suseProvider}
+	said := putAll(t, system, append(plan(extra, false), system.toolLinks(extra)...))
+	require.Contains(t, said, "replaced "+agent+", of package SAPHanaSR; kept as SAPHana.distrib")
+	require.Contains(t, said, "replaced "+tool+", of package SAPHanaSR; kept as SAPHanaSR-hookHelper.distrib")
+	require.Equal(t, map[string]string{agent: agent + keptSuffix, tool: tool + keptSuffix}, d.diverted)
+	takeAll(t, system)
+	require.Equal(t, before, snapshot(t, system.root))
+	require.Empty(t, d.diverted)
+}
+
+func TestOnlySomeProvidersLinksAreTakenAway(t *testing.T) {
+	system, _ := newTree(t)
+	extra := []string{"heartbeat"}
+	putAll(t, system, append(plan(extra, true), system.toolLinks(nil)...))
+	paths := func(some ...string) (list []string) {
+		for _, l := range system.of(system.ours(), some) {
+			list = append(list, l.path)
+		}
+		return list
+	}
+	require.Contains(t, paths("heartbeat"), debians)
+	for _, path := range paths("heartbeat") {
+		require.Equal(t, "/usr/lib/ocf/resource.d/heartbeat", filepath.Dir(path))
+	}
+	require.ElementsMatch(t, []string{
+		"/usr/lib/ocf/resource.d/suse/SAPHana", "/usr/lib/ocf/resource.d/suse/SAPHanaTopology", "/usr/sbin/" + showAttr, "/usr/bin/" + showAttr,
+		"/usr/sbin/SAPHanaSR-hookHelper", "/usr/bin/SAPHanaSR-hookHelper",
+	}, paths("suse"))
+	require.Empty(t, paths("nobody"))
+	require.Len(t, paths(), len(system.ours()))
+}
+
+// An earlier version had names that are gone.
+func TestLinksOfAnEarlierVersionAreFound(t *testing.T) {
+	system, _ := newTree(t)
+	putAll(t, system, append(plan(nil, false), system.toolLinks(nil)...))
+	require.Empty(t, system.outdated())
+	gone := []string{"/usr/lib/ocf/resource.d/ocfbox/Gone", "/usr/sbin/SAPHanaSR-gone"}
+	for _, path := range gone {
+		require.NoError(t, os.Symlink(defaultBinary, system.in(path)))
+	}
+	require.ElementsMatch(t, []link{{path: gone[0]}, {path: gone[1]}}, system.outdated())
+	require.Subset(t, system.ours(), system.outdated(), "uninstall takes them away, too")
+}
+
+// What cannot be put in place leaves the original, its only name and dpkg's word.
+func TestAReplacementThatFailsIsTakenBack(t *testing.T) {
+	system, d := newTree(t)
+	// A folder where the link would be made beside.
+	write(t, system.in(besideName(debians))+"/in-the-way", "x", 0o644)
+	before := snapshot(t, system.root)
+	_, err := system.put(t.Context(), link{path: debians, replace: true})
+	require.ErrorContains(t, err, "replace "+debians)
+	require.Equal(t, before, snapshot(t, system.root))
+	require.Empty(t, d.diverted)
+}
+
+// Killed when dpkg has been told and the link is not there yet: uninstall takes that back.
+func TestADiversionWithoutALinkIsTakenBack(t *testing.T) {
+	system, d := newTree(t)
+	before := snapshot(t, system.root)
+	require.NoError(t, os.Link(system.in(debians), system.in(debians+keptSuffix)))
+	d.diverted[debians] = debians + keptSuffix
+	said, err := system.sweep(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"removed  " + debians + keptSuffix}, said)
+	require.Equal(t, before, snapshot(t, system.root))
+	require.Empty(t, d.diverted)
+
+	// Somebody's own copy is no second name, and stays.
+	write(t, system.in(debians+keptSuffix), original, 0o755)
+	said, err = system.sweep(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, said)
+	require.FileExists(t, system.in(debians+keptSuffix))
+}

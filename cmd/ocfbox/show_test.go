@@ -52,7 +52,7 @@ func TestShowExplainsItself(t *testing.T) {
 
 func TestTheToolsAreLinkedInSbinAndBin(t *testing.T) {
 	system, _ := newTree(t)
-	putAll(t, system, system.toolLinks())
+	putAll(t, system, system.toolLinks(nil))
 	for _, dir := range []string{"/usr/sbin/", "/usr/bin/"} {
 		for _, name := range suseTools() {
 			require.True(t, system.isOurs(dir+name), dir+name)

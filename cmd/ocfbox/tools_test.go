@@ -121,7 +121,7 @@ func TestCompletionIsAScriptThatKnowsTheWords(t *testing.T) {
 		return strings.TrimSpace(string(out))
 	}
 	require.Contains(t, complete("ocfbox"), "uninstall help version completion IPaddr IPaddr2")
-	require.Equal(t, "--root --binary", complete("ocfbox uninstall"))
+	require.Equal(t, "--root --binary --provider", complete("ocfbox uninstall"))
 	require.Contains(t, complete("ocfbox IPaddr2"), "start")
 	require.Equal(t, "bash zsh", complete("ocfbox completion"))
 }
@@ -142,8 +142,9 @@ func TestInstallIntoAFolder(t *testing.T) {
 
 	code, _, _ = call(t, "uninstall", "--root", root, "--binary", "/opt/sbin/ocfbox")
 	require.Equal(t, exitOK, code)
-	// /usr/lib is nobody's to remove.
+	// /usr/lib and a folder for programs are nobody's to remove.
 	after := snapshot(t, root)
+	delete(after, filepath.Join(root, "opt/bin"))
 	delete(after, filepath.Join(root, "usr"))
 	delete(after, filepath.Join(root, "usr/lib"))
 	delete(after, filepath.Join(root, "etc"))
