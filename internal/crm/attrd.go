@@ -17,7 +17,9 @@ func (c *Cluster) Told(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	result, err := c.ask(ctx, nil, toolUpdater, "--query", "--name="+name)
-	if errors.Is(err, ErrNoMatch) {
+	// 2.1.5 exits with 78 when there is none.
+	var refused *Error
+	if errors.Is(err, ErrNoMatch) || errors.As(err, &refused) && strings.HasSuffix(refused.Message, "attribute does not exist") {
 		return "", fmt.Errorf("ask for %s: %w: %w", name, ErrNoAttribute, err)
 	}
 	if err != nil {

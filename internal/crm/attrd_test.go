@@ -19,7 +19,8 @@ func TestWhatTheAttributeDaemonHasBeenTold(t *testing.T) {
 	}{
 		"a value":                       {runtest.Says(0, "name=\"hana_ha1_sra\" host=\"suse01\" value=\"T\"\n"), "T", nil},
 		"an empty value":                {runtest.Says(0, "name=\"hana_ha1_sra\" host=\"suse01\" value=\"\"\n"), "", nil},
-		"none":                          {runtest.Complains(105, "attrd_updater: Could not query value of hana_ha1_sra: attribute does not exist"), "", crm.ErrNoAttribute},
+		"none":                          {runtest.Complains(78, "Could not query value of hana_ha1_sra: attribute does not exist"), "", crm.ErrNoAttribute},
+		"none, by the code for that":    {runtest.Complains(105, "Error performing operation: No such device or address"), "", crm.ErrNoAttribute},
 		"none, in the words of 1.1":     {runtest.Complains(6, "Could not query value of hana_ha1_sra: attribute does not exist"), "", crm.ErrNoAttribute},
 		"no cluster":                    {runtest.Complains(102, "Could not connect"), "", crm.ErrNotConnected},
 		"no answer":                     {runtest.Fails(run.ErrTimeout), "", run.ErrTimeout},
