@@ -119,6 +119,13 @@ func TestServices(t *testing.T) {
 		requireSystemctl(t, l, 0, "is-active", "corosync")
 		require.NoError(t, l.AwaitReady(t.Context(), 30*time.Second))
 	})
+	t.Run("crmsh stops and starts the cluster on its node", func(t *testing.T) {
+		run(t, l, "suse01", "crm", "cluster", "stop")
+		requireSystemctl(t, l, 3, "is-active", "corosync")
+		run(t, l, "suse01", "crm", "cluster", "start")
+		require.NoError(t, l.AwaitReady(t.Context(), 30*time.Second))
+		require.Contains(t, run(t, l, "suse01", "crm", "cluster", "status"), "active/running/enabled")
+	})
 	t.Run("a disabled unit does not start at boot", func(t *testing.T) {
 		run(t, l, "suse01", "systemctl", "disable", "--now", "pacemaker")
 		run(t, l, "suse01", "systemctl", "stop", "corosync")

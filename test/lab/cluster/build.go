@@ -10,6 +10,7 @@ import (
 	"ocfbox/test/lab/fence/sbd"
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/node/ssh"
 	"ocfbox/test/lab/node/systemctl"
 	"ocfbox/test/lab/rack"
 )
@@ -122,6 +123,7 @@ func (o Options) build() (rack.Spec, error) {
 		node.File{Path: sbd.PluginPath, Link: node.Binary},
 		node.File{Path: sbd.ProgramPath, Link: node.Binary},
 		node.File{Path: systemctl.Path, Link: node.Binary},
+		node.File{Path: ssh.Path, Link: node.Binary},
 		node.File{Path: node.WantsFolder, Emptied: true},
 		node.WantsLink("sbd"), node.WantsLink("pacemaker"),
 		node.File{Path: "/etc/hosts", Text: hosts(members)},

@@ -8,10 +8,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"ocfbox/test/hanasim"
 	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/fence/sbd"
 	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/node/ssh"
 	"ocfbox/test/lab/node/systemctl"
 	"ocfbox/test/lab/rack"
 )
@@ -32,6 +35,8 @@ func Dispatch() {
 		os.Exit(agent.Main(context.Background(), os.Stdin, os.Args[1:]))
 	case systemctl.Name:
 		os.Exit(systemctl.Tool{Manager: node.UnitSocket, Out: os.Stdout, Err: os.Stderr}.Main(context.Background(), os.Args[1:]))
+	case ssh.Name:
+		os.Exit(onThisNode(os.Args[1:]))
 	case sbd.Name:
 		os.Exit(storage(os.Args))
 	}
@@ -52,4 +57,18 @@ func storage(args []string) int {
 		return tool.Plugin(context.Background(), args[1:])
 	}
 	return tool.Main(context.Background(), args[1:])
+}
+
+// onThisNode becomes the shell that runs an ssh command line. It returns only when that failed.
+func onThisNode(args []string) int {
+	host, err := os.Hostname()
+	var command string
+	if err == nil {
+		command, err = ssh.Command(host, args)
+	}
+	if err == nil {
+		err = unix.Exec("/bin/sh", []string{"sh", "-c", command}, os.Environ())
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return ssh.ExitFailure
 }

@@ -83,7 +83,7 @@ func (m *manager) fork(u *unitState) error {
 		u.become(Failed)
 		return err
 	}
-	u.pid, u.ended, u.pending, u.stopping = pid, make(chan struct{}), false, false
+	u.pid, u.ended, u.pending, u.stopping, u.result = pid, make(chan struct{}), false, false, "success"
 	u.become(Activating)
 	return unix.Setpriority(unix.PRIO_PROCESS, pid, u.Nice)
 }
