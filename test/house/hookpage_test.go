@@ -32,6 +32,10 @@ func TestTheTablesOfTheHooksPageAreTheProviders(t *testing.T) {
 		{"generic rule", display(srhook.Generic("HA1"))},
 		{"budget", budgetTable(t)},
 		{"file", display(fmt.Sprintf("%s = %s", command[2], srhook.SFAIL))},
+		{"takeover command", display("sudo -n " + strings.Join(srhook.TakeoverCommand("HA1"), " "))},
+		{"takeover global.ini", display(read(t, "hooks/global.ini_susTkOver"))},
+		{"takeover keys", takeoverKeyTable(t)},
+		{"takeover answers", takeoverTable(t)},
 		{"codes", codeTable(t)},
 	})
 	require.Equal(t, srhook.Exact("HA1", theSites), read(t, "sudoers/exact"))
