@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ocfbox/test/lab"
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/node"
@@ -24,6 +25,7 @@ const storage = "/dev/disk/by-id/SBDA"
 // by external/sbd comes back, and its cluster waits for the administrator, who clears the slot.
 func TestTheGuidesFencing(t *testing.T) {
 	needLab(t)
+	lab.Need(t, "stonith")
 	text, err := os.ReadFile("../topologies/hana-performance/cluster.crm")
 	require.NoError(t, err)
 	l, err := cluster.Start(t.Context(), cluster.Options{Place: place(t), Nodes: cluster.Names(2), Agents: agents(t)}, t.Logf)
@@ -58,6 +60,7 @@ func TestTheGuidesFencing(t *testing.T) {
 // TestSbdIsAsReliableAsItsStorage lets the power controller behind external/sbd misbehave.
 func TestSbdIsAsReliableAsItsStorage(t *testing.T) {
 	needLab(t)
+	lab.Need(t, "stonith")
 	l := up(t, place(t))
 	reset := func() error {
 		_, err := l.Run(t.Context(), "suse01", "stonith", "-t", "external/sbd", "-E", "-T", "reset", "suse02")
