@@ -36,7 +36,7 @@ func (b *toolbox) uninstallCommand() *cli.Command {
 		Usage:       "remove the links, and put back what they had replaced",
 		Description: "The program itself stays.  What an earlier run has left that was cut off is put right.",
 		Flags: append(treeFlags(),
-			&cli.StringSliceFlag{Name: "provider", Usage: "only those under `PROVIDER`; with suse, SUSE's tools as well"}),
+			&cli.StringSliceFlag{Name: "provider", Usage: "only those under `PROVIDER`; with suse, the tools of SUSE's package as well"}),
 		Action: b.uninstall,
 	}
 }

@@ -54,7 +54,8 @@ func plan(extra []string, scripts bool) []link {
 			links = append(links, link{path: path, replace: slices.Contains(extra, provider)})
 		}
 		for _, provider := range extra {
-			if !slices.Contains(providers(agent), provider) {
+			// SUSE's provider is for its own agents.
+			if provider != suseProvider && !slices.Contains(providers(agent), provider) {
 				links = append(links, link{path: filepath.Join(ocfDir, provider, agent.Name), replace: true})
 			}
 		}
@@ -291,7 +292,8 @@ func (t *tree) takeAway(ctx context.Context, l link) (string, error) {
 	return "restored " + l.path, nil
 }
 
-// of limits links to those of some providers, whose tools go with them; no provider is all of them.
+// of limits links to those of some providers; no provider is all of them. SUSE's tools that were replaced go with its
+// agents; others are under no provider, and a hook may need them.
 func (t *tree) of(links []link, some []string) []link {
 	if len(some) == 0 {
 		return links
@@ -299,7 +301,8 @@ func (t *tree) of(links []link, some []string) []link {
 	return slices.DeleteFunc(links, func(l link) bool {
 		dir := filepath.Dir(l.path)
 		if slices.Contains(t.toolDirs(), dir) {
-			return !slices.Contains(some, suseProvider)
+			_, err := os.Lstat(t.in(l.path + keptSuffix))
+			return err != nil || !slices.Contains(some, suseProvider)
 		}
 		return filepath.Dir(dir) != ocfDir || !slices.Contains(some, filepath.Base(dir))
 	})
