@@ -1,8 +1,8 @@
 // Package report turns a trajectory into one HTML file with a picture: a time axis, a lane for each node
 // and one for the client, and a mark for everything that was done or happened.
 //
-// A node's lane shows what the node itself says; its thin lower line shows the addresses that its
-// kernel really had.
+// A node's lane shows what the node itself says; the thin lines below show the operations of agents that
+// ran there, those with an unexpected result in red, and the addresses that its kernel really had.
 package report
 
 import (

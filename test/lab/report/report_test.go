@@ -32,7 +32,13 @@ func crash() []trajectory.Entry {
 		{Time: at(3), Kind: trajectory.Event, Node: "a", What: "power off", Detail: "power loss"},
 		{Time: at(3), Kind: trajectory.Address, Node: "a", Address: "192.0.2.50"},
 		{Time: at(3), Kind: trajectory.Reach, Node: "client", Address: "192.0.2.50"},
+		{Time: at(6), Kind: trajectory.Done, Node: "b", Operation: &trajectory.Operation{
+			Resource: "vip", Action: "start", Began: at(5), Programs: 2, CPU: 0.25,
+		}},
 		sample(7, "b", "b"),
+		{Time: at(8), Kind: trajectory.Done, Node: "b", Operation: &trajectory.Operation{
+			Resource: "vip", Action: "monitor", Interval: 10, Began: at(7), Signal: 9, Failed: true,
+		}},
 		{Time: at(9), Kind: trajectory.Result, Pass: true, Recovery: 4},
 	}
 }
@@ -55,6 +61,17 @@ func TestALaneForEachMachine(t *testing.T) {
 	require.Equal(t, []string{"192.0.2.50"}, labels(a.tracks[2]))
 	require.Equal(t, at(9), a.tracks[0].bands[1].to, "the last state lasts to the end")
 	require.Equal(t, "PASS, recovered after 4.0 s", p.verdict)
+}
+
+func TestAnOperationIsABar(t *testing.T) {
+	p, err := read(crash())
+	require.NoError(t, err)
+	bars := p.lanes[1].tracks[2].bands
+	require.Len(t, bars, 2)
+	require.Equal(t, []time.Time{at(5), at(6)}, []time.Time{bars[0].from, bars[0].to})
+	require.Contains(t, bars[0].label, "vip start: code 0, 2 programs, CPU 0.250 s")
+	require.Contains(t, bars[1].label, "killed by signal 9")
+	require.NotEqual(t, bars[0].colour, bars[1].colour, "one that failed is seen")
 }
 
 func TestThePageIsWellFormed(t *testing.T) {

@@ -27,6 +27,8 @@ type Entry struct {
 	// Members belongs to begin.
 	Members []string `json:"members,omitempty"`
 	Sample  *Sample  `json:"sample,omitempty"`
+	// Operation belongs to operation, whose time is the end.
+	Operation *Operation `json:"operation,omitempty"`
 	// Pass and Recovery (in seconds; zero when nothing was to recover) belong to result.
 	Pass     bool    `json:"pass,omitempty"`
 	Recovery float64 `json:"recovery_s,omitempty"`
@@ -47,7 +49,9 @@ const (
 	// Reach is a change of whether the client reaches an address.
 	Reach Kind = "reach"
 	// State is a sample.
-	State  Kind = "sample"
+	State Kind = "sample"
+	// Done is an operation of an agent that ended.
+	Done   Kind = "operation"
 	Result Kind = "result"
 )
 
@@ -61,6 +65,25 @@ type Sample struct {
 	Placements map[string]map[string]string `json:"placements"`
 	Attributes map[string]map[string]string `json:"attributes,omitempty"`
 	Failures   []string                     `json:"failures,omitempty"`
+}
+
+// An Operation is one call of an agent by Pacemaker. All times but Began are in seconds.
+type Operation struct {
+	Resource string    `json:"resource"`
+	Agent    string    `json:"agent"`
+	Action   string    `json:"action"`
+	Interval float64   `json:"interval_s,omitempty"`
+	Began    time.Time `json:"began"`
+	// Code is the exit code, unless a Signal ended it; Failed tells that it was not the expected one.
+	Code   int  `json:"code"`
+	Signal int  `json:"signal,omitempty"`
+	Failed bool `json:"failed,omitempty"`
+	// Programs is how many it started, CPU the processor time of it all.
+	Programs int     `json:"programs"`
+	CPU      float64 `json:"cpu_s"`
+	// SAP is how long it ran tools of SAP's, Tools how long those of the cluster; the rest is the agent's.
+	SAP   float64 `json:"sap_s"`
+	Tools float64 `json:"tools_s"`
 }
 
 // A Recorder writes entries to a file. It may be used by many at once.

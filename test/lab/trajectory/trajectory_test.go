@@ -23,6 +23,10 @@ func TestWhatIsRecordedIsRead(t *testing.T) {
 			Attributes: map[string]map[string]string{"a": {"lpa": "10"}},
 		}},
 		{Time: at, Kind: Address, Node: "a", Address: "192.0.2.1", Up: true},
+		{Time: at, Kind: Done, Node: "a", Operation: &Operation{
+			Resource: "vip", Agent: "IPaddr2", Action: "monitor", Interval: 10, Began: at.Add(-time.Second), Code: 7,
+			Failed: true, Programs: 3, CPU: 0.5, SAP: 0.25, Tools: 0.125,
+		}},
 		{Time: at, Kind: Result, Pass: true, Recovery: 4.5},
 	}
 	for _, e := range want {
