@@ -138,9 +138,12 @@ func (b *toolbox) each(links []link, do func(link) (string, error)) error {
 // explained adds the way out to an error that has one.
 func explained(err error) error {
 	var owned *ownedError
+	var kept *keptError
 	switch {
 	case errors.As(err, &owned):
 		return &failure{err: err, hint: owned.hint(), code: exitNo}
+	case errors.As(err, &kept):
+		return &failure{err: err, hint: kept.hint(), code: exitNo}
 	case errors.Is(err, fs.ErrPermission):
 		return &failure{err: err, hint: "run it as root", code: exitNo}
 	case errors.Is(err, syscall.EROFS):

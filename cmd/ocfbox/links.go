@@ -264,9 +264,20 @@ func keep(path, kept string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return os.Link(path, kept)
 	case err == nil && !os.SameFile(info, other):
-		return fmt.Errorf("there is another %s already", kept)
+		return &keptError{kept}
 	}
 	return err
+}
+
+// A keptError is a file by the name that an original is to get. An upgrade without dpkg leaves one: it puts a new
+// original in the place of the link.
+type keptError struct{ kept string }
+
+// Error names the file.
+func (e *keptError) Error() string { return fmt.Sprintf("there is another %s already", e.kept) }
+
+func (e *keptError) hint() string {
+	return "if it is the original of before an upgrade of its package, remove it and install again"
 }
 
 // takeAway removes one link, or puts back what it had replaced, and says which.

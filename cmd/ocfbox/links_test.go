@@ -225,6 +225,10 @@ func TestAnotherKeptFileIsNotOverwritten(t *testing.T) {
 	before := snapshot(t, system.root)
 	_, err := system.put(t.Context(), link{path: debians, replace: true})
 	require.ErrorContains(t, err, "already")
+	require.ErrorContains(t, err, debians+keptSuffix)
+	var failed *failure
+	require.ErrorAs(t, explained(err), &failed)
+	require.Contains(t, failed.hint, "remove it and install again")
 	require.Equal(t, before, snapshot(t, system.root))
 }
 
