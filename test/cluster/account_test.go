@@ -3,6 +3,7 @@ package cluster_test
 import (
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,12 +36,8 @@ func TestAnAccountTellsOurAgentFromAShellAgent(t *testing.T) {
 	require.NoError(t, err)
 	a, err := account.Watch(t.Context(), l, names...)
 	require.NoError(t, err)
-	stopped := false
-	defer func() {
-		if !stopped {
-			_, _ = a.Stop()
-		}
-	}()
+	stop := sync.OnceValues(a.Stop)
+	defer stop()
 	require.NoError(t, l.LoadConfiguration(t.Context(), names[0], twoAddresses))
 
 	monitors := func(resource string) (all []account.Operation) {
@@ -67,8 +64,7 @@ func TestAnAccountTellsOurAgentFromAShellAgent(t *testing.T) {
 		assert.True(c, ranAfter(a.Ledger(), names[1], booted), "%s runs agents again", names[1])
 	}, time.Minute, 200*time.Millisecond)
 
-	ledger, err := a.Stop()
-	stopped = true
+	ledger, err := stop()
 	require.NoError(t, err)
 	require.Empty(t, ledger.Incomplete)
 	for _, o := range monitors("ours") {
@@ -84,6 +80,54 @@ func TestAnAccountTellsOurAgentFromAShellAgent(t *testing.T) {
 	require.Positive(t, ledger.CPU())
 	require.Greater(t, ledger.Nodes[names[0]].Operations, 2)
 	require.Less(t, cost(ledger, "ours"), cost(ledger, "shell"))
+}
+
+// promotable is a resource that costs nothing, in two roles.
+const promotable = `primitive state ocf:ocfbox:Stateful op monitor interval=2s role=Promoted timeout=20s op monitor interval=3s role=Unpromoted timeout=20s
+clone states state meta promotable=true interleave=true
+`
+
+func TestATakeoverOfPacemakersIsDivided(t *testing.T) {
+	needLab(t)
+	l := up(t, place(t))
+	a, err := account.Watch(t.Context(), l, cluster.Names(2)...)
+	require.NoError(t, err)
+	stop := sync.OnceValues(a.Stop)
+	defer stop()
+	require.NoError(t, l.LoadConfiguration(t.Context(), "suse01", promotable))
+	var promoted account.Operation
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		for _, o := range a.Ledger().Ops {
+			if o.Action == "monitor" && o.Interval == 2*time.Second && o.Code == 8 {
+				promoted = o
+				return
+			}
+		}
+		assert.Fail(c, "no monitor says promoted")
+	}, time.Minute, 200*time.Millisecond)
+	for _, o := range a.Ledger().Ops {
+		require.False(t, o.Failed(), "nothing has failed yet: %+v", o)
+	}
+
+	failure := account.Failure{At: time.Now(), Resource: "state"}
+	run(t, l, promoted.Node, "sh", "-c", "rm /run/Stateful-state*.state")
+	var takeover account.Takeover
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		var err error
+		takeover, err = account.Split(a.Ledger().Ops, failure)
+		assert.NoError(c, err)
+	}, time.Minute, 200*time.Millisecond)
+	ledger, err := stop()
+	require.NoError(t, err)
+	require.Empty(t, ledger.Incomplete)
+	t.Logf("seen by %s on %s with %d, promoted on %s; agent %v (the cluster's tools %v of it), Pacemaker %v", takeover.Seen.Action,
+		takeover.Seen.Node, takeover.Seen.Code, takeover.Promote.Node, takeover.Agent, takeover.Tools, takeover.Pacemaker)
+	require.Equal(t, promoted.Node, takeover.Seen.Node)
+	require.Equal(t, 7, takeover.Seen.Code)
+	require.Positive(t, takeover.Pacemaker)
+	require.Zero(t, takeover.SAP)
+	require.Positive(t, takeover.Tools, "it sets its score by crm_attribute")
+	require.Less(t, takeover.Tools, takeover.Agent)
 }
 
 // ranAfter tells that a node ran an agent after a moment.

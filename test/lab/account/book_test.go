@@ -158,6 +158,24 @@ func TestWhatIsNoOperationIsNotInTheLedger(t *testing.T) {
 	}
 }
 
+func TestWhatCountsAsFailed(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		op   Operation
+		want bool
+	}{
+		{"a probe that finds nothing", Operation{Action: "monitor", Code: 7}, false},
+		{"a probe that finds it promoted", Operation{Action: "monitor", Code: 8}, false},
+		{"a probe that cannot tell", Operation{Action: "monitor", Code: 1}, true},
+		{"a probe that was killed", Operation{Action: "monitor", Signal: 9}, true},
+		{"a monitor that finds nothing", Operation{Action: "monitor", Interval: 1, Code: 7}, true},
+		{"a monitor that finds another role", Operation{Action: "monitor", Interval: 1, Expected: 8}, true},
+		{"a stop that fails", Operation{Action: "stop", Code: 1}, true},
+	} {
+		require.Equal(t, c.want, c.op.Failed(), c.name)
+	}
+}
+
 func TestClasses(t *testing.T) {
 	for path, want := range map[string]class{
 		"/usr/sap/HA1/HDB00/exe/hdbnsutil": sap, "/usr/sap/hostctrl/exe/saphostctrl": sap, "hdbnsutil": sap,

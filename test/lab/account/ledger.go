@@ -17,7 +17,8 @@ type Operation struct {
 	Action          string
 	// Interval is zero for what does not recur, probes among them.
 	Interval time.Duration
-	// Expected is the exit code that Pacemaker expects.
+	// Expected is the exit code that says all is well: 8 of a recurring monitor for the promoted role,
+	// otherwise 0.
 	Expected     int
 	Began, Ended time.Time
 	// Code is the exit code; a Signal other than zero ended the agent, which has no code then.
@@ -42,8 +43,17 @@ func (o Operation) AgentTime() time.Duration { return o.Ended.Sub(o.Began) - o.S
 // ToolTime is how long tools of the cluster ran while no tool of SAP's did.
 func (o Operation) ToolTime() time.Duration { return length(o.Tools) }
 
-// Failed tells that the code was not the expected one.
-func (o Operation) Failed() bool { return o.Signal != 0 || o.Code != o.Expected }
+// probe tells that it asks for a state of which Pacemaker expects nothing that the agent is told.
+func (o Operation) probe() bool { return o.Action == "monitor" && o.Interval == 0 }
+
+// Failed tells that the code was not the expected one. To a probe all states are as good: running, not
+// running (7), promoted (8).
+func (o Operation) Failed() bool {
+	if o.Signal == 0 && o.probe() {
+		return !slices.Contains([]int{0, 7, 8}, o.Code)
+	}
+	return o.Signal != 0 || o.Code != o.Expected
+}
 
 // Totals are those of many operations.
 type Totals struct {
@@ -212,13 +222,11 @@ func (p *process) spans() []stay {
 
 // describe reads what Pacemaker tells an agent in its environment and its first argument.
 func describe(i image) Operation {
-	number := func(name string) int {
-		n, _ := strconv.Atoi(i.env["OCF_RESKEY_CRM_meta_"+name])
-		return n
-	}
+	// What does not recur has none.
+	interval, _ := strconv.Atoi(i.env["OCF_RESKEY_CRM_meta_interval"])
 	o := Operation{
 		Resource: i.env["OCF_RESOURCE_INSTANCE"], Agent: i.env["OCF_RESOURCE_TYPE"],
-		Interval: time.Duration(number("interval")) * time.Millisecond, Expected: number("op_target_rc"),
+		Interval: time.Duration(interval) * time.Millisecond,
 	}
 	// An anonymous clone's instance has a number to some versions of Pacemaker.
 	o.Resource, _, _ = strings.Cut(o.Resource, ":")
@@ -226,7 +234,7 @@ func describe(i image) Operation {
 	if n := len(i.args); n > 1 {
 		o.Action = i.args[n-1]
 	}
-	if role := i.env["OCF_RESKEY_CRM_meta_role"]; o.Action == "monitor" && (role == "Promoted" || role == "Master") {
+	if role := i.env["OCF_RESKEY_CRM_meta_role"]; interval > 0 && (role == "Promoted" || role == "Master") {
 		o.Expected = 8
 	}
 	return o
