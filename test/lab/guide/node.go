@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ocfbox/test/lab/cluster"
+	"ocfbox/test/lab/node"
 	"ocfbox/test/lab/rack"
 )
 
@@ -13,8 +14,9 @@ import (
 func (p *pair) sysrq(on string) {
 	p.Step("%s:~ # echo 'b' > /proc/sysrq-trigger", on)
 	p.Broke()
-	// The node is gone before the answer.
-	_, _ = p.Lab().Run(p.Context(), on, "sh", "-c", "echo 'b' > /proc/sysrq-trigger")
+	// A kernel without the file leaves the FIFO that stands behind it in a node. The node is gone before the answer.
+	_, _ = p.Lab().Run(p.Context(), on, "sh", "-c",
+		"test -e /proc/sysrq-trigger && exec >/proc/sysrq-trigger || exec >"+node.SysRqFIFO+"; echo b")
 	p.AwaitEvent(on+" is fenced", 1, func(e rack.Event) bool {
 		return e.What == rack.Fencing && e.Node == on && strings.Contains(e.Detail, "asked for off: done")
 	})
@@ -22,20 +24,20 @@ func (p *pair) sysrq(on string) {
 
 // rejoin is what the guide's administrator does with a fenced node: clear its slot, and start the cluster. It returns
 // where the trajectory was before.
-func (p *pair) rejoin(node string) int {
-	p.Await(node+" has booted", patience, func(ctx context.Context) error {
+func (p *pair) rejoin(host string) int {
+	p.Await(host+" has booted", patience, func(ctx context.Context) error {
 		nodes, err := p.Lab().Running(ctx)
-		if err == nil && !strings.Contains(" "+strings.Join(nodes, " ")+" ", " "+node+" ") {
+		if err == nil && !strings.Contains(" "+strings.Join(nodes, " ")+" ", " "+host+" ") {
 			err = fmt.Errorf("only %v are on", nodes)
 		}
 		if err == nil {
-			_, err = p.Lab().Run(ctx, node, "sbd", "-d", "/dev/disk/by-id/SBDA", "list")
+			_, err = p.Lab().Run(ctx, host, "sbd", "-d", "/dev/disk/by-id/SBDA", "list")
 		}
 		return err
 	})
 	at := p.follower.now()
-	p.root(node, "sbd -d /dev/disk/by-id/SBDA message "+node+" clear")
-	p.root(node, "systemctl start pacemaker")
+	p.root(host, "sbd -d /dev/disk/by-id/SBDA message "+host+" clear")
+	p.root(host, "systemctl start pacemaker")
 	return at
 }
 

@@ -40,10 +40,9 @@ func (p plant) scene(run func(*pair)) func(*scenario.Stage) {
 // virtual is the address of the primary.
 func virtual() netip.Addr { return netip.MustParseAddr(address) }
 
-// load hands a configuration to crmsh, as an administrator does.
-func (p *pair) load(method, text string) {
-	_, err := p.Lab().RunWith(p.Context(), text, p.Members()[0], "crm", "-F", "configure", "load", method, "-")
-	p.Must(err)
+// load replaces the configuration by a text, as `crm configure load replace` does.
+func (p *pair) load(text string) {
+	p.Must(p.Lab().ReplaceConfiguration(p.Context(), p.Members()[0], text))
 }
 
 // as runs a command line as ha1adm, which must succeed.
@@ -131,7 +130,7 @@ func settled(what string) row {
 // begin loads the guide's configuration under a pair that runs, waits until it is healthy, and lets a client write.
 func (p *pair) begin(s setting, a, b string) {
 	p.Step("load the guide's configuration: %s", s)
-	p.load("replace", s.configuration())
+	p.load(s.configuration())
 	p.expect(a, b, settled("the pair is in sync under the cluster"))
 	p.AwaitReached(virtual())
 	p.RequireHeldBy(virtual(), a)

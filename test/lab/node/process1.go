@@ -56,7 +56,7 @@ func serve(notices *os.File) error {
 // machine stop the node; the others (show tasks, sync) do nothing, as nothing is promised of them.
 func watchSysRq(notices *os.File) error {
 	// Opened for writing too, so that the FIFO never reports an end of file.
-	fifo, err := os.OpenFile(sysrqFifo, os.O_RDWR, 0)
+	fifo, err := os.OpenFile(SysRqFIFO, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sysrqFifo stands where /proc/sysrq-trigger was. Process 1 reads it.
-const sysrqFifo = "/run/ocflab/sysrq"
+// SysRqFIFO stands, in a node, where /proc/sysrq-trigger was, if the kernel has that. Process 1 reads it.
+const SysRqFIFO = "/run/ocflab/sysrq"
 
 // coverProc makes what /proc offers of the whole kernel unreachable below root:
 // sysctls are read-only but for net, which is the node's own, and a write to
@@ -26,11 +26,11 @@ func coverProc(root string) error {
 	if err := bindWritable(at("proc/sys/net")); err != nil {
 		return err
 	}
-	if err := unix.Mkfifo(at(sysrqFifo), 0o600); err != nil {
+	if err := unix.Mkfifo(at(SysRqFIFO), 0o600); err != nil {
 		return fmt.Errorf("make the sysrq FIFO: %w", err)
 	}
 	// A kernel without the magic key has no such file, and nothing to cover.
-	if err := bind(at(sysrqFifo), at("proc/sysrq-trigger")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := bind(at(SysRqFIFO), at("proc/sysrq-trigger")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, path := range []string{"proc/kcore", "proc/kmsg", "proc/keys", "proc/kpagecount", "proc/kpageflags"} {
