@@ -66,7 +66,7 @@ type Totals struct {
 // A Ledger is the account of a scenario.
 type Ledger struct {
 	// Ops are the operations that ended, in the order of their begin. What ran already when watching began
-	// is not among them.
+	// is not among them, nor is meta-data, which Pacemaker's controller asks for.
 	Ops []Operation
 	// Incomplete says why something is missing, "" when nothing is.
 	Incomplete string

@@ -18,8 +18,9 @@ type Failure struct {
 type Takeover struct {
 	// Seen is the monitor that saw the failure; nil when a node was lost.
 	Seen *Operation
-	// Promote is the first successful one after that, Address the first successful start of the address after
-	// that, or nil.
+	// Promote is the first successful one after that. Address is the first successful start of the address on
+	// the same node after the begin of the window, or nil: with the guide's constraints, which order nothing
+	// between them, it may be over before the promote.
 	Promote, Address *Operation
 	// Window is from the begin of Seen, or from when the node was confirmed off, to the end of Promote.
 	Window Span
@@ -55,7 +56,9 @@ func Split(ops []Operation, f Failure) (Takeover, error) {
 		return t, ErrUnpromoted
 	}
 	t.Window.To = t.Promote.Ended
-	t.Address = first(ops, func(o Operation) bool { return o.succeeds("start", f.Address, t.Promote.Ended) })
+	t.Address = first(ops, func(o Operation) bool {
+		return o.Node == t.Promote.Node && o.succeeds("start", f.Address, t.Window.From)
+	})
 	t.divide(ops, f.Resource)
 	return t, nil
 }

@@ -29,8 +29,9 @@ func op(node, action string, from, to float64, code int, sap ...float64) Operati
 	return o
 }
 
-func address(action string, from, to float64, code int) Operation {
-	o := op("b", action, from, to, code)
+// address is a start of the address.
+func address(node string, from, to float64, code int) Operation {
+	o := op(node, "start", from, to, code)
 	o.Resource = "vip"
 	return o
 }
@@ -42,7 +43,7 @@ func TestATakeoverIsDivided(t *testing.T) {
 	usual := []Operation{
 		op("a", "monitor", -11, -10, 7), op("a", "monitor", -1, -0.5, 8),
 		op("a", "monitor", 10, 12, 7, 10.5, 11.5), op("a", "stop", 13, 15, 0, 13, 15),
-		op("b", "promote", 16, 20, 0, 17, 19), address("start", 21, 22, 0),
+		op("b", "promote", 16, 20, 0, 17, 19), address("b", 21, 22, 0),
 	}
 	probe := op("b", "monitor", 1, 2, 7)
 	probe.Interval = 0
@@ -65,8 +66,9 @@ func TestATakeoverIsDivided(t *testing.T) {
 		{"a lost node is seen by nobody", usual, fenced, -1, 20, 22, 5, 3, 7, 0},
 		{"a promote that failed is not the one", append([]Operation{op("b", "promote", 12, 13, 1)}, usual...),
 			failure, 12, 20, 22, 5, 4, 1, 0},
-		{"a start of the address before the promote is not the one",
-			append([]Operation{address("start", 14, 15, 0), address("start", 20.5, 21, 1)}, usual...), failure, 12, 20, 22, 5, 3, 2, 0},
+		{"a start of the address beside the promote is the one",
+			append([]Operation{address("a", 12.5, 13, 0), address("b", 13, 13.5, 1), address("b", 14, 15, 0)}, usual...),
+			failure, 12, 20, 15, 5, 3, 2, 0},
 		{"where two are busy, an agent without a tool counts", []Operation{
 			op("a", "monitor", 10, 12, 7, 10, 12), op("b", "monitor", 11, 13, 8), op("b", "promote", 13, 14, 0, 13, 14),
 		}, failure, 12, 14, -1, 2, 2, 0, 0},
