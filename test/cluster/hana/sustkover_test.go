@@ -13,6 +13,7 @@ import (
 
 	"ocfbox/internal/srhook"
 	"ocfbox/test/hanasim/core"
+	"ocfbox/test/hanasim/install"
 	"ocfbox/test/hanasim/text"
 	"ocfbox/test/hanasim/truth"
 	"ocfbox/test/lab"
@@ -46,6 +47,11 @@ func TestTakeoverByHand(t *testing.T) {
 		p.crm("configure", "property", "maintenance-mode=true")
 		p.refused(rot, "cmdrc=4")
 		p.require(rot, srhook.TakeoverCommand("HA1"), int(srhook.Block), "maintenance-mode is set, but resource "+database+" is not in maintenance")
+		for mode, code := range map[string]srhook.Code{"0644": srhook.PermitMaintenance, "0666": srhook.Block} {
+			p.put(rot, srhook.ConfigPath, "accept_maintenance_mode = yes\n", mode)
+			p.require(rot, srhook.TakeoverCommand("HA1"), int(code), "maintenance-mode is set")
+		}
+		p.root(rot, "rm", srhook.ConfigPath)
 		p.crm("configure", "property", "maintenance-mode=false")
 	}))
 	require.True(t, t.Run("is refused where sudo denies the question, and the trace says so", func(t *testing.T) {
@@ -97,6 +103,23 @@ func TestTakeoverByHand(t *testing.T) {
 		p.traced(rot, "permit, no cluster connection", "cmdrc=6")
 	}))
 	require.Empty(t, truth.TwoPrimaries(p.writes(wdf, rot)))
+}
+
+// The helper's request to fence makes the cluster fence the node that it runs on.
+func TestHelperLetsTheClusterFenceItsNode(t *testing.T) {
+	long(t)
+	p := newPair(t, 2, func(p *install.Plan) { p.State = install.Installed })
+	binary, err := os.ReadFile(product.Build(t, t.TempDir(), "ocfbox"))
+	require.NoError(t, err)
+	p.put(rot, srhook.HelperPath, string(binary), "0755")
+	history := func() string {
+		out, _ := p.root(wdf, "stonith_admin", "--history", rot)
+		return out
+	}
+	require.NotContains(t, history(), "reboot")
+	p.root(rot, "sh", "-c", "setsid "+srhook.HelperPath+" --sid=HA1 --case=fenceMe >/dev/null 2>&1 </dev/null &")
+	p.slowly("the end of "+rot, func() error { return contains(history(), "reboot") })
+	p.require(wdf, []string{"grep", "-c", "terminate.*true", "/var/log/pacemaker/pacemaker.log"}, 0, "")
 }
 
 // newManagedPair is a pair that the cluster manages as SUSE's guide has it, with both providers.
