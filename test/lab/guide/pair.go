@@ -40,9 +40,10 @@ func (p plant) scene(run func(*pair)) func(*scenario.Stage) {
 // virtual is the address of the primary.
 func virtual() netip.Addr { return netip.MustParseAddr(address) }
 
-// load replaces the configuration by a text, as `crm configure load replace` does.
+// load adds a text to the configuration, as the guide does with `crm configure load update`. To replace it would also
+// delete what the hook has written: crmsh erases everything while no resource runs.
 func (p *pair) load(text string) {
-	p.Must(p.Lab().ReplaceConfiguration(p.Context(), p.Members()[0], text))
+	p.Must(p.Lab().LoadConfiguration(p.Context(), p.Members()[0], text))
 }
 
 // as runs a command line as ha1adm, which must succeed.
