@@ -86,6 +86,20 @@ func (s *session) landscape(ctx context.Context) Landscape {
 	return Landscape{}
 }
 
+// landscapeOfStarted is the state of a database that the cluster takes for started, before it is promoted. One
+// that has only just come up may not be listed yet, and is asked again after each pause.
+func (s *session) landscapeOfStarted(ctx context.Context) Landscape {
+	land := s.landscape(ctx)
+	for range awaitShort {
+		if !land.Down() {
+			break
+		}
+		hana.Pause(ctx, awaitPause)
+		land = s.landscape(ctx)
+	}
+	return land
+}
+
 // processesRun reports whether sapcontrol is sure that HANA's daemon and name server run (saphana.md 6.5).
 func (s *session) processesRun(ctx context.Context) bool {
 	result, err := hana.Within(ctx, s.callTimeout(), landscapeAttempts, func(ctx context.Context) (run.Result, error) {

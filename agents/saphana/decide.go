@@ -27,7 +27,8 @@ func decideBy(rules func(Preference) []Rule, o Observation) Verdict {
 	return d.monitor()
 }
 
-// promote is saphana.md 11.12. Only a secondary whose replication state is exactly SOK takes over.
+// promote is saphana.md 11.12. Only a secondary whose replication state is exactly SOK takes over. A primary
+// that is down is no primary: the address would follow it (17.1, row 102).
 func (d *decision) promote() Verdict {
 	if d.After == TakeOver {
 		return d.tookOver()
@@ -35,6 +36,9 @@ func (d *decision) promote() Verdict {
 	d.cloneState("PROMOTED")
 	state := d.Own.Effective()
 	switch {
+	case d.Role == hana.Primary && d.Landscape.Down():
+		return d.done(ocf.ErrGeneric, "HANA of the primary site %s is down (landscape status %s): not promoted",
+			orUnset(d.Own.Site), d.Landscape.Status)
 	case d.Role == hana.Primary:
 		d.hookPrimary()
 		return d.done(ocf.Success, "")

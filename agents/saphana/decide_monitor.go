@@ -99,7 +99,7 @@ func (d *decision) databaseDown() Verdict {
 // monitorPrimary is saphana.md 11.9.
 func (d *decision) monitorPrimary() Verdict {
 	probe := d.Occasion == Probe
-	if probe && (d.Own.Score == "" || d.Own.Score == "-1") && !d.Landscape.Up() {
+	if probe && (d.Own.Score == "" || d.Own.Score == "-1") && !d.Landscape.Up() && !d.Own.waiting() {
 		d.score(scoreYield)
 	}
 	if !probe && d.Own.CloneState == "UNDEFINED" {

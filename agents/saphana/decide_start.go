@@ -172,12 +172,16 @@ func (d *decision) started(code ocf.Code, format string, args ...any) Verdict {
 }
 
 // register begins the registration of a former primary (11.6), if the wait for the new one was not in vain.
+// Otherwise the next monitor reports that HANA is down, and the start after it tries again. Until then the
+// instance counts as started, and must have no score at which Pacemaker promotes (17.1, row 83).
 func (d *decision) register() Verdict {
+	if !d.OK {
+		d.score(scoreWait)
+		d.note(ocf.Warn, "DEC: score=%s because no primary runs that this site could be registered with: HANA stays down", scoreWait)
+		return d.done(ocf.Success, "")
+	}
 	d.score(scoreStart)
 	switch {
-	case !d.OK:
-		d.note(ocf.Warn, "DEC: no primary runs that this site could be registered with: HANA stays down")
-		return d.done(ocf.Success, "")
 	case d.Own.RemoteHost == "" || d.Own.Site == "":
 		return d.done(ocf.NotRunning, "site name or partner host is not known (site=%s remoteHost=%s): not registered",
 			orUnset(d.Own.Site), orUnset(d.Own.RemoteHost))

@@ -56,7 +56,21 @@ func invariants() []invariant {
 		{"a secondary that is SFAIL is never promotable", func(o Observation, v Verdict, after Observation) bool {
 			score, wrote := v.Score()
 			n, _ := crm.ParseScore(score)
-			return !wrote || o.Role != hana.Secondary || after.Own.Effective() != "SFAIL" || n <= 0
+			// A start writes 0, and its promotion would be refused.
+			starting := score == scoreStart && (o.Occasion == Start || o.After != Done || v.Next != Done)
+			return !wrote || o.Role != hana.Secondary || after.Own.Effective() != "SFAIL" || n < 0 || starting
+		}},
+		{"an instance that is started with its database down has no score at which Pacemaker promotes", func(o Observation, v Verdict, after Observation) bool {
+			started := v.Next == Done && v.Code == ocf.Success && (o.Occasion == Start || o.Occasion == Monitor || o.Occasion == Probe)
+			down := o.Landscape.Down() && (o.After != Launch || !o.OK)
+			// Waiting goes on with the score that the start has set.
+			_, wrote := v.Score()
+			old := !wrote && o.Occasion != Start && o.After == Done
+			n, err := crm.ParseScore(after.Own.Score)
+			return !started || !down || old || err != nil || n < 0
+		}},
+		{"a primary that is known to be down is not promoted", func(o Observation, v Verdict, _ Observation) bool {
+			return o.Occasion != Promote || o.Role != hana.Primary || o.After == TakeOver || !o.Landscape.Down() || v.Code == ocf.ErrGeneric
 		}},
 		{"not knowing demotes no healthy primary", func(o Observation, v Verdict, after Observation) bool {
 			healthy := o.Occasion == Monitor && o.Role == hana.Primary && o.Own.CloneState == "PROMOTED"
@@ -243,24 +257,33 @@ func TestNeverTwoPromotableNodes(t *testing.T) {
 	}
 }
 
-// Every action comes to an end, whatever the effects come to.
+// Every action comes to an end, whatever the effects come to, and no invariant is broken on the way.
 func TestEveryActionEnds(t *testing.T) {
 	every(func(o Observation) {
 		if o.Own.Hook != "SOK" || o.Own.SyncState != "SOK" {
 			return
 		}
 		o.Policy.AutoRegister = true
+		rules := invariants()
 		var follow func(o Observation, depth int)
 		follow = func(o Observation, depth int) {
 			require.Less(t, depth, mostEffects, "%+v", o)
 			v := Decide(o)
+			after := o.Apply(v)
+			for _, rule := range rules {
+				if !rule.holds(o, v, after) {
+					require.FailNow(t, rule.name, "%+v", o)
+				}
+			}
 			if v.Next == Done {
 				return
 			}
 			for _, ok := range []bool{true, false} {
-				then := o.Apply(v)
+				then := after
 				then.After, then.OK = v.Next, ok
 				switch {
+				case v.Next == Launch && ok:
+					then.Landscape = Landscape{Known: true, Status: hana.LandscapeOK}
 				case v.Next == TakeOver && ok:
 					then.Role = hana.Primary
 				case v.Next == Register && ok:

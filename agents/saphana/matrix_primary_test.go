@@ -342,4 +342,10 @@ func TestMatrixProbePrimary(t *testing.T) {
 		w.do("probe", ocf.Success)
 		require.Empty(t, w.control())
 	})
+	row(t, "row 49: waiting without a score, ours: a probe gives it none", func(w *world) {
+		w.down(primaryDown)
+		w.Reboot("suse01", "clone_state", "WAITING4LPA")
+		w.score("")
+		w.do("probe", ocf.Success)
+	})
 }

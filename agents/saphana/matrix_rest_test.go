@@ -11,6 +11,7 @@ import (
 	"ocfbox/internal/crm"
 	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
+	"ocfbox/internal/ocf/ocftest"
 	"ocfbox/internal/run"
 	"ocfbox/internal/run/runtest"
 )
@@ -231,11 +232,11 @@ func TestMatrixStartPrimary(t *testing.T) {
 		w.lpt("suse02", "20")
 		w.do("start", ocf.NotRunning, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4REG")
 	})
-	start("row 83: 10 loses, and there is no primary", func(w *world) {
+	start("row 83: 10 loses, and there is no primary, ours: a score at which nobody promotes", func(w *world) {
 		w.Params["AUTOMATED_REGISTER"] = "true"
 		w.lpt("suse01", "10")
 		w.lpt("suse02", "20")
-		require.Equal(t, 20*time.Second, hanatest.Took(func() { w.do("start", ocf.Success, "clone_state=DEMOTED", "score=0") }))
+		require.Equal(t, 20*time.Second, hanatest.Took(func() { w.do("start", ocf.Success, "clone_state=DEMOTED", "score=-9000") }))
 	})
 	start("row 84: registered", func(w *world) {
 		w.loser()
@@ -397,6 +398,27 @@ func TestMatrixPromote(t *testing.T) {
 		w.Reboot("suse01", "clone_state", "DEMOTED")
 		w.hook("WDF", "")
 		w.hook("ROT", "")
+		w.do("promote", ocf.Success, "clone_state=PROMOTED")
+	})
+	row(t, "row 102: a primary that is down, ours: not promoted", func(w *world) {
+		w.Reboot("suse01", "clone_state", "DEMOTED")
+		w.SAP(landscape, 1, "")
+		var result ocftest.Result
+		require.Equal(t, 20*time.Second, hanatest.Took(func() { result = w.do("promote", ocf.ErrGeneric, "clone_state=PROMOTED") }))
+		require.Contains(t, result.Reason, "HANA of the primary site WDF is down")
+		require.Equal(t, 3, w.Count(landscape))
+	})
+	row(t, "row 102: a primary that has only just come up is asked again, ours", func(w *world) {
+		w.Reboot("suse01", "clone_state", "DEMOTED")
+		w.Tool(landscape, func(ctx context.Context, c run.Cmd) (run.Result, error) {
+			w.SAP(landscape, 4, hanatest.Up)
+			return runtest.Says(1, "")(ctx, c)
+		})
+		w.do("promote", ocf.Success, "clone_state=PROMOTED")
+	})
+	row(t, "row 102: a primary that does not say how it is, ours: promoted", func(w *world) {
+		w.Reboot("suse01", "clone_state", "DEMOTED")
+		w.SAP(landscape, 137, "")
 		w.do("promote", ocf.Success, "clone_state=PROMOTED")
 	})
 	takenOver := []string{"clone_state=PROMOTED", "lpt=now", "sra=T", "srah=T", "sra=-", "srHook_WDF=PRIM"}

@@ -81,6 +81,8 @@ func (s *session) lookAtReplication(ctx context.Context, mayPoll bool) {
 		s.call.Log.Warn("replication role: %s: %v", role, err)
 	}
 	switch {
+	case role == hana.Primary && o.Occasion == Promote:
+		o.Landscape = s.landscapeOfStarted(ctx)
 	case role == hana.Primary && mayPoll:
 		o.Poll = s.poll(ctx)
 	case role == hana.Secondary && (o.Occasion == Monitor || o.Occasion == Probe):

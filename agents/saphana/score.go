@@ -6,7 +6,7 @@ import (
 	"ocfbox/internal/ocf"
 )
 
-// Scores that are set outside the tables (saphana.md 9.3), and the table's never.
+// Scores that are set outside the tables (saphana.md 9.3), and the table's never. Pacemaker promotes at 0 and above.
 const (
 	never      = "-INFINITY"
 	scoreWait  = "-9000"

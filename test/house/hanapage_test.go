@@ -88,7 +88,7 @@ func otherScores(t *testing.T) string {
 	for _, row := range []struct{ constant, when string }{
 		{"scoreYield", "a primary that failed while its partner is in sync and shall take over"},
 		{"scoreStart", "a secondary that is started, a former primary that is registered"},
-		{"scoreWait", "a former primary that waits"},
+		{"scoreWait", "a former primary that waits, or finds nobody to register with"},
 		{"never", "a secondary that waits for a primary, a primary that must not run"},
 	} {
 		found := regexp.MustCompile(`(?m)^\t` + row.constant + ` += "(.*)"$`).FindStringSubmatch(source)

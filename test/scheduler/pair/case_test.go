@@ -73,7 +73,10 @@ func (c trial) play(ctx context.Context, p *Pair) error {
 		if t.Quiet() {
 			break
 		}
-		if reports, err = p.Monitor(); err != nil {
+		if reports, err = p.Monitor(); err == nil {
+			err = CheckScores(p)
+		}
+		if err != nil {
 			return fmt.Errorf("case %q: %w", c.name, err)
 		}
 	}

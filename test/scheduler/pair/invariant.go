@@ -12,11 +12,11 @@ import (
 
 // Check finds what must never be in a transition from the pair before to the pair after: two promoted at once, a
 // secondary promoted that is not in sync, one that takes over and lacks data, a promoted database that is no running
-// primary, a waiting one that may be promoted, the address elsewhere than with the promoted, or anything of it taken
+// primary, one that was started and is down or waits and may be promoted, the address elsewhere than with the promoted, or anything of it taken
 // over from a node that has not been fenced.
 func Check(before, after *Pair, t *scheduler.Transition) error {
 	return errors.Join(onePromoted(t), noneBroken(before, t), nothingLost(after), promotedRuns(after, t),
-		waitingWaits(after, t), addressFollows(t), nothingUnfenced(t))
+		waitingWaits(after, t), startedIsBarred(after, t), addressFollows(t), nothingUnfenced(t))
 }
 
 // onePromoted follows the plan step by step: a demotion has to come before the other promotion.
@@ -90,6 +90,37 @@ func waitingWaits(after *Pair, t *scheduler.Transition) error {
 			return fmt.Errorf("%s is %s, and its score is %s", node, state, score)
 		case slices.Contains(t.Nodes(Resource, "Promoted"), node):
 			return fmt.Errorf("%s is %s, and promoted", node, state)
+		}
+	}
+	return nil
+}
+
+// startedIsBarred is that a database that a start has left down, with success, has no score to be promoted with: Pacemaker
+// promotes at 0.
+func startedIsBarred(after *Pair, t *scheduler.Transition) error {
+	for _, place := range t.After[Resource] {
+		did := func(op string) bool {
+			return slices.ContainsFunc(t.Actions, func(a scheduler.Action) bool {
+				return a.Op == op && a.Resource == Resource && a.Node == place.Node
+			})
+		}
+		// What has failed before a promotion was the start.
+		started, score := did("start") && (place.Role != "Failed" || did("promote")), after.Score(place.Node)
+		if started && !after.Databases[place.Node].Up && !strings.HasPrefix(score, "-") {
+			return fmt.Errorf("%s is started with its database down, and its score is %q", place.Node, score)
+		}
+	}
+	return nil
+}
+
+// CheckScores is Check for what the monitors have written: a secondary whose replication is known to be SFAIL has no
+// score above the 0 that a start leaves until the next monitor: Pacemaker would choose it, and it would refuse.
+func CheckScores(p *Pair) error {
+	for _, place := range p.places {
+		d, score := p.Databases[place.Node], p.Score(place.Node)
+		judged := p.Cluster.Member(place.Node) && place.Role != "Failed" && d.Up && !d.Silent
+		if judged && d.Role == hana.Secondary && p.Effective(place.Node) == "SFAIL" && !strings.HasPrefix(score, "-") && score != "0" {
+			return fmt.Errorf("%s is a secondary whose replication is SFAIL, and its score is %q", place.Node, score)
 		}
 	}
 	return nil

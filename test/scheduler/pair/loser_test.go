@@ -1,61 +1,78 @@
 package pair
 
 import (
-	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ocfbox/agents/saphana"
+	"ocfbox/test/scheduler"
 )
 
-// A loser that finds nobody to register with is left with score 0 and its database down (saphana.md 11.4, row 83 of the
-// matrix). Pacemaker promotes at 0, and the promotion of a primary is a success that does nothing: the address goes to a
-// database that is down, until a monitor reports it and the other has started.
-func TestALoserThatCannotRegisterYetIsPromotedThoughItIsDown(t *testing.T) {
+// A loser that finds nobody to register with is started with its database down (saphana.md 17.1, row 83). Its score bars
+// it from being promoted, and it is registered as soon as the winner runs.
+func TestALoserThatCannotRegisterYetIsNotPromoted(t *testing.T) {
 	t.Parallel()
 	for _, by := range []policy{takeOver.automatic(), restart.automatic()} {
 		p := healthy(t, by)
 		require.NoError(t, coldStart(p, "-60", "", false))
-		before := p.Copy()
-		transition, err := p.Play(t.Context())
-		require.NoError(t, err)
-		require.ErrorContains(t, Check(before, p, transition), Second+" is promoted, and its database is no primary that runs")
-		reports, err := p.Monitor()
-		require.NoError(t, err)
-		var all []string
-		for range maxRounds {
-			transition, err = p.Play(t.Context(), reports...)
-			require.NoError(t, err)
-			reports, err = p.Monitor()
-			require.NoError(t, err)
-			all = append(all, transition.String(), fmt.Sprint(p.scores(), p.Databases))
-		}
+		all, err := p.Settle(t.Context())
+		require.NoError(t, err, "%v", all)
+		require.Equal(t, "-9000", all[0].Scores[Resource][Second], "%v", all[0])
 		require.Equal(t, [2]string{"150", "100"}, p.scores(), "%v", all)
 	}
 }
 
-// When the winner's database does not start either, that goes on: every monitor reports the failed primary, and every
-// recovery promotes it again.
-func TestALoserWhoseWinnerDoesNotStartIsPromotedAgainAndAgain(t *testing.T) {
+// When the winner's database does not start either, nobody is promoted, however often the loser's monitor reports that
+// its database is down.
+func TestALoserWhoseWinnerDoesNotStartIsNeverPromoted(t *testing.T) {
 	t.Parallel()
 	for _, by := range []policy{takeOver.automatic(), restart.automatic()} {
 		p := healthy(t, by)
 		p.With(First, func(d *Database) { d.Stuck = saphana.Launch })
 		require.NoError(t, coldStart(p, "-60", "10", false))
-		_, err := p.Play(t.Context())
-		require.NoError(t, err)
-		reports, err := p.Monitor()
-		require.NoError(t, err)
-		for range 3 {
+		var reports []scheduler.Event
+		for range 4 {
 			before := p.Copy()
 			transition, err := p.Play(t.Context(), reports...)
 			require.NoError(t, err)
-			require.ErrorContains(t, Check(before, p, transition), Second+" is promoted, and its database is no primary that runs")
-			require.Equal(t, []string{Second}, transition.Nodes(Address, ""))
+			require.NoError(t, Check(before, p, transition))
+			require.Empty(t, transition.Nodes(Resource, "Promoted"), "%v", transition)
 			reports, err = p.Monitor()
 			require.NoError(t, err)
-			require.Equal(t, "[op-inject "+Resource+"_monitor_60000@"+Second+"=9]", fmt.Sprint(reports))
 		}
+		require.Equal(t, "-9000", p.Score(Second))
+		require.Len(t, reports, 1, "the loser's monitor goes on reporting")
 	}
+}
+
+// The score that such a loser had in 0.162, planted again, is found.
+func TestALoserWithAScoreAtWhichPacemakerPromotesIsFound(t *testing.T) {
+	t.Parallel()
+	p := healthy(t, takeOver.automatic())
+	p.Agent = misscored(Second, "-9000", "0")
+	require.NoError(t, coldStart(p, "-60", "", false))
+	_, err := p.Settle(t.Context())
+	require.ErrorContains(t, err, `suse02 is started with its database down, and its score is "0"`)
+}
+
+// Even with that score the promotion of a primary that is down is refused, so that the address does not follow it.
+func TestAPrimaryThatIsDownRefusesItsPromotion(t *testing.T) {
+	t.Parallel()
+	p := healthy(t, takeOver.automatic())
+	p.Agent = misscored(Second, "-9000", "0")
+	p.With(First, func(d *Database) { d.Stuck = saphana.Launch })
+	require.NoError(t, coldStart(p, "-60", "10", false))
+	var all []string
+	var reports []scheduler.Event
+	for range 3 {
+		transition, err := p.Play(t.Context(), reports...)
+		require.NoError(t, err)
+		require.Empty(t, transition.Nodes(Resource, "Promoted"), "%v", transition)
+		all = append(all, transition.String())
+		reports, err = p.Monitor()
+		require.NoError(t, err)
+	}
+	require.Contains(t, strings.Join(all, "\n"), "op-fail "+Resource+"_promote_0@"+Second+"=1")
 }

@@ -158,7 +158,10 @@ func (p *Pair) Settle(ctx context.Context, events ...scheduler.Event) ([]*schedu
 		}
 		all = append(all, t)
 		before := p.scores()
-		if events, err = p.Monitor(); err != nil {
+		if events, err = p.Monitor(); err == nil {
+			err = CheckScores(p)
+		}
+		if err != nil {
 			return all, err
 		}
 		if t.Quiet() && len(events) == 0 && p.scores() == before {
