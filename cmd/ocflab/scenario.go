@@ -24,6 +24,7 @@ func scenarioCommand() *cli.Command {
 				Flags: append([]cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "run all"},
 					&cli.BoolFlag{Name: "smoke", Usage: "run the short selection"},
+					&cli.BoolFlag{Name: "bars", Usage: "a scenario that takes longer or costs more than it may has failed"},
 					&cli.PathFlag{Name: "folder", Usage: "where trajectories and logs go: `DIR` (default: a new one for temporary files)"},
 				}, agentFlags()...),
 				Action: runScenarios,
@@ -56,7 +57,7 @@ func runScenarios(c *cli.Context) error {
 	if folder == "" {
 		folder = filepath.Join(os.TempDir(), "ocflab-"+time.Now().Format("20060102-150405"))
 	}
-	r := scenario.Runner{Options: o, Folder: folder, Out: os.Stdout}
+	r := scenario.Runner{Options: o, Folder: folder, Out: os.Stdout, Bars: c.Bool("bars")}
 	var results []scenario.Result
 	failed := 0
 	for _, s := range chosen {

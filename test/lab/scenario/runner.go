@@ -24,6 +24,8 @@ type Result struct {
 	// when nothing was to recover.
 	Recovery time.Duration
 	Took     time.Duration
+	// Cost is what the agents needed.
+	Cost Cost
 	// Trajectory is the file with the record.
 	Trajectory string
 }
@@ -34,6 +36,8 @@ type Runner struct {
 	// Folder is where trajectories and the logs of failed scenarios go.
 	Folder string
 	Out    io.Writer
+	// Bars makes a missed bar a failure.
+	Bars bool
 	// Watch, when set, gets every entry of the trajectory while it is recorded.
 	Watch func(trajectory.Entry)
 
@@ -61,10 +65,10 @@ func (r *Runner) Run(ctx context.Context, sc Scenario) Result {
 	if err := r.fresh(ctx, sc.Kit); err != nil {
 		result.Err = fmt.Errorf("prepare the laboratory: %w", err)
 	} else {
-		result.Recovery, result.Err = r.perform(ctx, sc, result.Trajectory)
+		r.perform(ctx, sc, &result)
 	}
 	result.Took = time.Since(began)
-	fmt.Fprintf(r.Out, "  %s\n", result.line())
+	fmt.Fprintf(r.Out, "  %s\n  %s\n", result.line(), result.Cost.line())
 	return result
 }
 
@@ -104,30 +108,47 @@ func (r *Runner) start(ctx context.Context, kit Kit) error {
 }
 
 // perform lets the scenario act on a stage where everything is watched.
-func (r *Runner) perform(ctx context.Context, sc Scenario, path string) (recovery time.Duration, err error) {
-	recorder, err := trajectory.Create(path)
+func (r *Runner) perform(ctx context.Context, sc Scenario, result *Result) {
+	recorder, err := trajectory.Create(result.Trajectory)
 	if err != nil {
-		return 0, err
+		result.Err = err
+		return
 	}
 	recorder.Tee = r.Watch
 	s := &Stage{lab: r.lab, out: r.Out, members: r.members, began: time.Now(), recorder: recorder}
 	recorder.Add(trajectory.Entry{Kind: trajectory.Begin, What: sc.Name, Detail: sc.Title, Members: s.members})
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	s.ctx = ctx
-	wait, err := s.watch(ctx)
-	if err == nil {
-		s.play(sc)
-		err = sc.judge(s.err)
-		recovery = s.recovery()
-		cancel()
-		wait()
+	err = s.act(ctx, sc)
+	result.Recovery, result.Cost = s.recovery(), s.cost
+	if err == nil && r.Bars {
+		err = sc.Bar.missed(s.cost)
 	}
 	if err != nil {
 		err = errors.Join(err, r.saveLogs(sc))
 	}
-	recorder.Add(trajectory.Entry{Kind: trajectory.Result, Pass: err == nil, What: fmt.Sprint(err), Recovery: recovery.Seconds()})
-	return recovery, errors.Join(err, recorder.Close())
+	recorder.Add(trajectory.Entry{
+		Kind: trajectory.Result, Pass: err == nil, What: fmt.Sprint(err), Recovery: result.Recovery.Seconds(), Detail: s.cost.line(),
+	})
+	result.Err = errors.Join(err, recorder.Close())
+}
+
+// act watches, plays the procedure, and judges it.
+func (s *Stage) act(ctx context.Context, sc Scenario) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.ctx = ctx
+	if err := s.accountant(); err != nil {
+		return err
+	}
+	wait, err := s.watch(ctx)
+	if err == nil {
+		s.play(sc)
+		err = sc.judge(s.err)
+	}
+	cancel()
+	if wait != nil {
+		wait()
+	}
+	return errors.Join(err, s.settle(sc.Subject))
 }
 
 // play runs the procedure in a goroutine of its own, which Fail can end.
@@ -169,34 +190,4 @@ func (r *Runner) saveLogs(sc Scenario) error {
 	}
 	fmt.Fprintf(r.Out, "  the nodes' logs are in %s\n", folder)
 	return nil
-}
-
-func (r Result) line() string {
-	text := "PASS"
-	if r.Err != nil {
-		text = "FAIL: " + r.Err.Error()
-	} else if r.Scenario.Red != "" {
-		text = "PASS (red, as it must be)"
-	}
-	if r.Recovery > 0 {
-		text += fmt.Sprintf(", recovered after %.1f s", r.Recovery.Seconds())
-	}
-	return fmt.Sprintf("%s, took %.1f s, trajectory %s", text, r.Took.Seconds(), r.Trajectory)
-}
-
-// Table is the closing table of many results.
-func Table(results []Result) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%-34s %-6s %10s %8s\n", "scenario", "result", "recovered", "took")
-	for _, r := range results {
-		verdict, recovered := "PASS", "-"
-		if r.Err != nil {
-			verdict = "FAIL"
-		}
-		if r.Recovery > 0 {
-			recovered = fmt.Sprintf("%.1f s", r.Recovery.Seconds())
-		}
-		fmt.Fprintf(&b, "%-34s %-6s %10s %6.1f s\n", r.Scenario.Name, verdict, recovered, r.Took.Seconds())
-	}
-	return b.String()
 }

@@ -17,6 +17,9 @@ type Scenario struct {
 	// Red is set for a scenario with a part that is broken on purpose: it passes only when the
 	// procedure fails with a message that contains this.
 	Red string
+	// Subject is what the time to recover is about, Bar what the scenario may take.
+	Subject Subject
+	Bar     Bar
 	// Kit is what the laboratory needs beyond the runner's options; the zero value is nothing.
 	Kit Kit
 	Run func(*Stage)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"ocfbox/test/lab/account"
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/referee"
@@ -33,6 +34,8 @@ type Stage struct {
 	events   events
 	client   prober
 	watchers sync.WaitGroup
+	account  *account.Account
+	cost     Cost
 	broke    time.Time
 	err      error
 }

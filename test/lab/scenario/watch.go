@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"sync"
 	"time"
@@ -88,7 +89,7 @@ func (s *Stage) watchRack(ctx context.Context) {
 		case rack.PowerOff:
 			s.referee.Off(e.Time, e.Node)
 		case rack.PowerOn:
-			if err := s.watchAddresses(ctx, e.Node); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.watchAddresses(ctx, e.Node), s.rejoined(ctx, e.Node)); err != nil && ctx.Err() == nil {
 				s.recorder.Add(trajectory.Entry{Kind: trajectory.Event, Node: e.Node, What: "unwatched", Detail: err.Error()})
 			}
 		}
