@@ -98,6 +98,7 @@ func (w *world) act(t *testing.T, action string, timeout time.Duration) ocftest.
 // time-out, with a code that the action may have and one reason where it fails, and nothing is left running:
 // a synctest bubble cannot end while something is.
 func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
 	for _, action := range faultActions() {
 		for _, role := range []string{"primary", "secondary"} {
 			t.Run(action+" "+role, func(t *testing.T) {

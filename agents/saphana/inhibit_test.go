@@ -35,6 +35,7 @@ func (w *world) back(roles, lpt string) {
 
 // Restart inhibition (saphana.md 13.3, 16.29), from the cluster's state to what HANA is told.
 func TestAFormerPrimaryIsNotStartedAlone(t *testing.T) {
+	t.Parallel()
 	started := []string{"Start", "WaitforStarted 3600 1"}
 	row(t, "a partner that was never seen is waited for, in the start and in each monitor", func(w *world) {
 		w.alone()

@@ -123,10 +123,12 @@ func invariants() []invariant {
 	}
 }
 
+func occasions() []Occasion { return []Occasion{Monitor, Probe, Start, Promote, Demote, Stop} }
+
 // every calls do with every combination of role, replication state, LPT, hook, score and history.
-func every(do func(Observation)) {
+func every(occasions []Occasion, do func(Observation)) {
 	now := stamp()
-	for _, occasion := range []Occasion{Monitor, Probe, Start, Promote, Demote, Stop} {
+	for _, occasion := range occasions {
 		for _, role := range []hana.Role{hana.RoleUnknown, hana.Primary, hana.Secondary, hana.Standalone} {
 			for _, clone := range []string{"", "PROMOTED", "DEMOTED", "UNDEFINED", "WAITING4LPA", "WAITING4PRIM"} {
 				for _, land := range []Landscape{{}, {Known: true, Status: 1}, {Known: true, Status: 2}, {Known: true, Status: 4}} {
@@ -176,8 +178,9 @@ func variants(o Observation, do func(Observation)) {
 
 // broken is the first invariant that does not hold under these tables, with its observation; and how many
 // observations there were.
-func broken(rules func(Preference) []Rule) (name string, at Observation, n int) {
-	every(func(base Observation) {
+func broken(occasions []Occasion, rules func(Preference) []Rule) (name string, at Observation, n int) {
+	all := invariants()
+	every(occasions, func(base Observation) {
 		if name != "" {
 			return
 		}
@@ -188,7 +191,7 @@ func broken(rules func(Preference) []Rule) (name string, at Observation, n int) 
 			}
 			v := decideBy(rules, o)
 			after := o.Apply(v)
-			for _, rule := range invariants() {
+			for _, rule := range all {
 				if !rule.holds(o, v, after) {
 					name, at = rule.name, o
 					return
@@ -200,19 +203,26 @@ func broken(rules func(Preference) []Rule) (name string, at Observation, n int) 
 }
 
 func TestInvariantsHoldForEveryObservation(t *testing.T) {
-	name, at, n := broken(Rules)
-	require.Empty(t, name, "%+v", at)
-	t.Logf("%d observations", n)
+	t.Parallel()
+	for _, occasion := range occasions() {
+		t.Run(occasion.String(), func(t *testing.T) {
+			t.Parallel()
+			name, at, n := broken([]Occasion{occasion}, Rules)
+			require.Empty(t, name, "%+v", at)
+			t.Logf("%d observations", n)
+		})
+	}
 }
 
 // A fault planted in a table is found: the invariants would notice.
 func TestAFaultInTheTableIsFound(t *testing.T) {
+	t.Parallel()
 	for row, rule := range Rules(PreferSite) {
 		if rule.Actual != Master || rule.Sync == "SFAIL" {
 			// The exhaustive test has only active masters, and SFAIL is barred before the table.
 			continue
 		}
-		name, _, _ := broken(func(p Preference) []Rule {
+		name, _, _ := broken(occasions(), func(p Preference) []Rule {
 			rules := Rules(p)
 			if p == PreferSite {
 				rules[row].Score = "99"
@@ -225,6 +235,7 @@ func TestAFaultInTheTableIsFound(t *testing.T) {
 
 // Two nodes as each sees the other, with what the monitor of each makes of it.
 func TestNeverTwoPromotableNodes(t *testing.T) {
+	t.Parallel()
 	names := func(o Observation) string { return fmt.Sprintf("%+v", o) }
 	for _, prefer := range []Preference{PreferLocal, PreferSite, PreferNever} {
 		for _, hook := range []string{"", "SWAIT", "SOK", "SFAIL", "PRIM"} {
@@ -259,7 +270,8 @@ func TestNeverTwoPromotableNodes(t *testing.T) {
 
 // Every action comes to an end, whatever the effects come to, and no invariant is broken on the way.
 func TestEveryActionEnds(t *testing.T) {
-	every(func(o Observation) {
+	t.Parallel()
+	every(occasions(), func(o Observation) {
 		if o.Own.Hook != "SOK" || o.Own.SyncState != "SOK" {
 			return
 		}

@@ -19,6 +19,7 @@ const (
 // The rows of saphana.md 17 about the monitor of a primary. A row that says ours differs from the shell
 // agent as section 17.1 lists.
 func TestMatrixMonitorPrimary(t *testing.T) {
+	t.Parallel()
 	row(t, "row 1: a steady primary", func(w *world) {
 		w.do("monitor", promoted, "lpt=now")
 		require.Equal(t, w.ago(0), w.fileLPT())
@@ -187,6 +188,7 @@ const landscapePath = "python_support/landscapeHostConfiguration.py"
 
 // The rows about the poll: section 11.10.
 func TestMatrixPoll(t *testing.T) {
+	t.Parallel()
 	bad := []string{"lpt=now", "sync_state@suse02=SFAIL", "lpt@suse02=10"}
 	row(t, "row 18: 15 without the word", func(w *world) {
 		w.SAP(syncing, 15, "overall\n")
@@ -230,6 +232,7 @@ func TestMatrixPoll(t *testing.T) {
 
 // The rows about the hook's files: section 11.11.
 func TestMatrixHookFiles(t *testing.T) {
+	t.Parallel()
 	const rot, third = "/usr/sap/HA1/HDB10/.crm_attribute.ROT", "/usr/sap/HA1/HDB10/.crm_attribute.DR1"
 	row(t, "row 30: the partner is out of sync", func(w *world) {
 		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
@@ -284,6 +287,7 @@ func TestMatrixHookFiles(t *testing.T) {
 
 // The rows about the probe of a primary.
 func TestMatrixProbePrimary(t *testing.T) {
+	t.Parallel()
 	row(t, "row 41: promoted, ours: 150 at once", func(w *world) {
 		w.score("")
 		w.do("probe", promoted, "score=150")

@@ -37,6 +37,7 @@ func (w *world) loser() {
 }
 
 func TestMatrixWaitingPrimary(t *testing.T) {
+	t.Parallel()
 	row(t, "row 50: stalemate", func(w *world) {
 		w.waiting()
 		w.lpt("suse02", w.ago(150))
@@ -85,6 +86,7 @@ func TestMatrixWaitingPrimary(t *testing.T) {
 }
 
 func TestMatrixMonitorSecondary(t *testing.T) {
+	t.Parallel()
 	rowS(t, "row 57: a steady secondary", func(w *world) {
 		w.Forever("suse02", "op_mode", "delta_datashipping")
 		w.do("monitor", ocf.Success, "op_mode@suse02=logreplay")
@@ -186,6 +188,7 @@ func TestMatrixMonitorSecondary(t *testing.T) {
 }
 
 func TestMatrixStartPrimary(t *testing.T) {
+	t.Parallel()
 	started := []string{"clone_state=DEMOTED", "srHook_WDF=SWAIT", "lpt=now", "score=140"}
 	start := func(name string, test func(w *world)) {
 		row(t, name, func(w *world) {
@@ -343,6 +346,7 @@ func TestMatrixStartPrimary(t *testing.T) {
 }
 
 func TestMatrixStartSecondary(t *testing.T) {
+	t.Parallel()
 	start := func(name string, test func(w *world)) {
 		rowS(t, name, func(w *world) {
 			w.SAP(landscape, 1, "")
@@ -388,6 +392,7 @@ func TestMatrixStartSecondary(t *testing.T) {
 }
 
 func TestMatrixPromote(t *testing.T) {
+	t.Parallel()
 	row(t, "row 102: a primary", func(w *world) {
 		w.Reboot("suse01", "clone_state", "DEMOTED")
 		w.hook("WDF", "SWAIT")
@@ -466,6 +471,7 @@ func TestMatrixPromote(t *testing.T) {
 }
 
 func TestMatrixDemoteAndStop(t *testing.T) {
+	t.Parallel()
 	row(t, "row 109: demote", func(w *world) { w.do("demote", ocf.Success, "clone_state=DEMOTED") })
 	row(t, "row 110: demote of a database that hung", func(w *world) {
 		w.Reboot("suse01", "roles", hungRoles)
@@ -501,6 +507,7 @@ func TestMatrixDemoteAndStop(t *testing.T) {
 }
 
 func TestMatrixOther(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"sapstartsrv", "sapcontrol"} {
 		row(t, "row 115: no "+program, func(w *world) {
 			w.NoFile("/usr/sap/HA1/HDB10/exe/" + program)

@@ -25,6 +25,7 @@ func (w *world) readable() bool {
 
 // A provider that guards against takeovers by hand must be able to read the cluster's permission (hana-hooks.md 4.3).
 func TestATakeoverWaitsUntilItsPermissionIsReadable(t *testing.T) {
+	t.Parallel()
 	for name, late := range map[string]time.Duration{
 		"at once": 0, "after a while": 3 * time.Second, "too late": time.Minute,
 	} {

@@ -15,6 +15,7 @@ const mostPrograms = 15
 
 // The commands of a steady monitor are a golden file: one more shows in the diff.
 func TestGoldenProgramsOfASteadyMonitor(t *testing.T) {
+	t.Parallel()
 	for _, role := range []string{"primary", "secondary"} {
 		row(t, role, func(w *world) {
 			if role == "secondary" {

@@ -34,6 +34,7 @@ func (w *world) socket() {
 
 // sapstartsrv without systemd: saphana.md 4.2.
 func TestStartServiceWithoutSystemd(t *testing.T) {
+	t.Parallel()
 	const line = "pf=/usr/sap/HA1/SYS/profile/HA1_HDB10_suse01 -D -u ha1adm"
 	row(t, "it answers", func(w *world) {
 		w.sysv()
@@ -72,6 +73,7 @@ func TestStartServiceWithoutSystemd(t *testing.T) {
 
 // Without the cluster a monitor judges the database alone, and nothing is started or taken over.
 func TestTheClusterCannotBeRead(t *testing.T) {
+	t.Parallel()
 	row(t, "monitor", func(w *world) {
 		w.do("monitor", promoted, "lpt=now")
 		w.Cluster.Override("cibadmin", runtest.Complains(1, "it broke"))

@@ -90,6 +90,7 @@ func played(t *testing.T, action, role, command string, slow bool) (left afterma
 // A command that answers late answers: the action ends in time, with the same code and reason as with a quick
 // one, and has written, asked and changed the same.
 func TestASlowCommandChangesNothing(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	met := map[string]int{}
 	// The subtests have ended by then.

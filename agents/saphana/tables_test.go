@@ -8,6 +8,7 @@ import (
 
 // The spot values of saphana.md 9.2, each with the landscape status from 0 to 4: it has no influence.
 func TestScoreTables(t *testing.T) {
+	t.Parallel()
 	any := []string{"SOK", "SFAIL", "PRIM", "SWAIT", "SREG", ""}
 	for _, test := range []struct {
 		roles              string
@@ -47,6 +48,7 @@ func TestScoreTables(t *testing.T) {
 
 // The table of saphana.md 8: what a secondary's monitor scores by hook and poll.
 func TestHookBeforePoll(t *testing.T) {
+	t.Parallel()
 	for hook, want := range map[string][4]string{
 		"":      {"100", never, "100", never},
 		"SWAIT": {"100", never, "100", never},
@@ -65,6 +67,7 @@ func TestHookBeforePoll(t *testing.T) {
 
 // The examples of saphana.md 10.4, and the edge.
 func TestArbitration(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		local, remote string
 		auto, manual  Arbitration
@@ -93,6 +96,7 @@ func TestArbitration(t *testing.T) {
 
 // A partner that this cluster has never seen may have taken over: its old LPT does not count (16.29).
 func TestRestartInhibition(t *testing.T) {
+	t.Parallel()
 	o := steadyPrimary()
 	o.Occasion, o.Landscape = Start, Landscape{Known: true, Status: 1}
 	o.Own.CloneState, o.Partner.Roles, o.Partner.Online = "", "", false
