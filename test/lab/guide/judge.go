@@ -41,7 +41,7 @@ func (p *pair) verdict(ctx context.Context, events []truth.Event) error {
 		found = append(found, fmt.Errorf("two primaries accepted rows: %s and %s for %s", o.Sites[0], o.Sites[1],
 			(o.To-o.From).Round(time.Millisecond)))
 	}
-	found = append(found, misled(events, p.held()))
+	found = append(found, misled(events, p.held(), p.resumed))
 	survivor, host, err := p.survivor(ctx, events)
 	if err != nil {
 		return errors.Join(append(found, err)...)
@@ -141,8 +141,9 @@ type holding struct {
 	from, to time.Duration
 }
 
-// misled tells when the address was on a node although the rows were accepted on another, for longer than a move takes.
-func misled(events []truth.Event, held []holding) error {
+// misled tells when the address was on a node although the rows were accepted on another, for longer than a move takes
+// while the cluster was in charge: before resumed an administrator was.
+func misled(events []truth.Event, held []holding, resumed time.Duration) error {
 	var last truth.Event
 	for _, e := range events {
 		if e.What == truth.Opened && e.Epoch > last.Epoch {
@@ -154,7 +155,7 @@ func misled(events []truth.Event, held []holding) error {
 		if to == 0 {
 			to = truth.Now()
 		}
-		if wrong := to - max(h.from, last.At); last.Host != "" && h.host != last.Host && wrong > wrongFor {
+		if wrong := to - max(h.from, last.At, resumed); last.Host != "" && h.host != last.Host && wrong > wrongFor {
 			return fmt.Errorf("the address was on %s for %s after %s had taken over", h.host, wrong.Round(time.Second), last.Host)
 		}
 	}

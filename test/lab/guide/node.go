@@ -43,18 +43,34 @@ func (p *pair) rejoin(host string) int {
 
 // witness remembers the primary's processes; the function that it returns demands that they are still the same.
 func (p *pair) witness(primary string) func() {
-	pids := func() string {
-		out, err := p.Lab().Run(p.Context(), primary, "pgrep", "-u", "ha1adm", "^hdb")
+	untouched := p.witnesses(primary)
+	return func() {
+		untouched()
+		p.RequireHeldBy(virtual(), primary)
+	}
+}
+
+// services are the processes of a database that live as long as it runs, by the names that the kernel has of them.
+const services = `^hdb(\.sap|.*serve|xsengine|preproc|webdisp)`
+
+// witnesses remembers the processes of databases; the function that it returns demands that they are still the same.
+func (p *pair) witnesses(hosts ...string) func() {
+	pids := func(host string) string {
+		out, err := p.Lab().Run(p.Context(), host, "pgrep", "-u", "ha1adm", services)
 		p.Must(err)
 		return strings.Join(strings.Fields(out), " ")
 	}
-	before := pids()
+	before := map[string]string{}
+	for _, host := range hosts {
+		before[host] = pids(host)
+	}
 	return func() {
-		if after := pids(); after != before {
-			p.Fail("the primary on %s was touched: its processes were %s and are %s", primary, before, after)
+		for _, host := range hosts {
+			if after := pids(host); after != before[host] {
+				p.Fail("the database on %s was touched: its processes were %s and are %s", host, before[host], after)
+			}
+			p.Step("the database on %s was not touched", host)
 		}
-		p.RequireHeldBy(virtual(), primary)
-		p.Step("the primary on %s was not touched", primary)
 	}
 }
 

@@ -22,6 +22,8 @@ type pair struct {
 	plan     install.Plan
 	follower *follower
 	writer   *writing
+	// resumed is when the cluster took charge again after a takeover by hand, on the clock of the databases' logs.
+	resumed time.Duration
 }
 
 // patience is how long a milestone may be away: an interval, a start and a takeover on a busy machine.
@@ -132,6 +134,11 @@ func settled(what string) row {
 func (p *pair) begin(s setting, a, b string) {
 	p.Step("load the guide's configuration: %s", s)
 	p.load(s.configuration())
+	p.commence(a, b)
+}
+
+// commence waits until the pair is healthy under the cluster, and lets a client write.
+func (p *pair) commence(a, b string) {
 	p.expect(a, b, settled("the pair is in sync under the cluster"))
 	p.AwaitReached(virtual())
 	p.RequireHeldBy(virtual(), a)

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"fmt"
+	"slices"
 
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/scenario"
@@ -14,7 +15,9 @@ var (
 )
 
 // Scenarios lists all of this package in the order in which they run: those that share a laboratory together.
-func Scenarios() []scenario.Scenario { return tests() }
+func Scenarios() []scenario.Scenario {
+	return slices.Concat(tests(), maintenance())
+}
 
 // tests are the twelve procedures of chapter 10.
 func tests() []scenario.Scenario {
@@ -34,14 +37,21 @@ func tests() []scenario.Scenario {
 	}
 }
 
-// test is a procedure with a number of the guide. The procedure gets the primary's node and the other one.
+// test is a procedure with a number of the guide.
 func (p plant) test(number string, smoke bool, title string, run func(p *pair, a, b string)) scenario.Scenario {
+	s := p.named("guide-"+number, title, run)
+	s.Smoke = smoke
+	return s
+}
+
+// named is a procedure that gets the primary's node and the other one.
+func (p plant) named(name, title string, run func(p *pair, a, b string)) scenario.Scenario {
 	a, b := wdf, rot
 	if p.plan.Primary == rot {
 		a, b = rot, wdf
 	}
 	return scenario.Scenario{
-		Name: "guide-" + number, Title: title, Smoke: smoke, Kit: p.kit(), Run: p.scene(func(q *pair) { run(q, a, b) }),
+		Name: name, Title: title, Kit: p.kit(), Run: p.scene(func(q *pair) { run(q, a, b) }),
 	}
 }
 
@@ -60,21 +70,26 @@ func (p *pair) refresh(on string) {
 func stopPrimary(command string) func(p *pair, a, b string) {
 	return func(p *pair, a, b string) {
 		p.begin(setting{}, a, b)
-		p.Broke()
-		at := p.follower.now()
-		p.as(a, command)
-		p.expectFrom(at, patience, a, b,
-			row{What: "the topology sees it down", A: "R 1P"},
-			row{What: "the monitor fails", A: "R 1P, SC 5", Brief: true},
-			row{What: "its start waits for a registration", A: "CS WAITING4REG, SC -9000", Brief: true},
-			row{What: "the secondary takes over", A: "SC -9000", B: "CS PROMOTED, LPT TS, HK PRIM"},
-			row{What: "the topology sees the new primary", B: "R 4P"},
-			row{What: "its monitor settles it", A: "SY SFAIL, LPT 10", B: "SY PRIM, SC 150"},
-			row{What: "the old primary waits for its administrator", A: "R 1P, CS UNDEFINED, HK PRIM, SC -9000", B: "CS PROMOTED"},
-		)
-		p.served(b)
-		p.comesBack(a, b)
+		p.losePrimary(command, a, b)
 	}
+}
+
+// losePrimary ends the primary database on a, sees b take over, and brings a back as its secondary.
+func (p *pair) losePrimary(command, a, b string) {
+	p.Broke()
+	at := p.follower.now()
+	p.as(a, command)
+	p.expectFrom(at, patience, a, b,
+		row{What: "the topology sees it down", A: "R 1P"},
+		row{What: "the monitor fails", A: "R 1P, SC 5", Brief: true},
+		row{What: "its start waits for a registration", A: "CS WAITING4REG, SC -9000", Brief: true},
+		row{What: "the secondary takes over", A: "SC -9000", B: "CS PROMOTED, LPT TS, HK PRIM"},
+		row{What: "the topology sees the new primary", B: "R 4P"},
+		row{What: "its monitor settles it", A: "SY SFAIL, LPT 10", B: "SY PRIM, SC 150"},
+		row{What: "the old primary waits for its administrator", A: "R 1P, CS UNDEFINED, HK PRIM, SC -9000", B: "CS PROMOTED"},
+	)
+	p.served(b)
+	p.comesBack(a, b)
 }
 
 // served sees the client served at the new primary.
