@@ -120,10 +120,10 @@ func TestMatrixMonitorSecondary(t *testing.T) {
 		name, hook, poll string
 		writes           []string
 	}{
-		{"row 63: hook SFAIL", "SFAIL", "SOK", []string{"score=-INFINITY"}},
-		{"row 64: hook SWAIT, poll SFAIL", "SWAIT", "SFAIL", []string{"score=-INFINITY"}},
+		{"row 63: hook SFAIL, ours: the LPT stays", "SFAIL", "SOK", []string{"score=-INFINITY"}},
+		{"row 64: hook SWAIT, poll SFAIL, ours: the LPT stays", "SWAIT", "SFAIL", []string{"score=-INFINITY"}},
 		{"row 65: hook SWAIT, poll SOK", "SWAIT", "SOK", nil},
-		{"row 66: neither", "", "", []string{"score=-INFINITY"}},
+		{"row 66: neither, ours: the LPT stays", "", "", []string{"score=-INFINITY"}},
 		{"row 67: hook PRIM, no poll", "PRIM", "", []string{"score=-1"}},
 	} {
 		rowS(t, test.name, func(w *world) {
@@ -262,7 +262,7 @@ func TestMatrixStartPrimary(t *testing.T) {
 		w.lpt("suse02", w.ago(150))
 		w.do("start", ocf.NotRunning, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4REG")
 	})
-	start("row 87: runs and must not", func(w *world) {
+	start("row 87: runs and must not, ours: -INFINITY in full", func(w *world) {
 		w.Params["AUTOMATED_REGISTER"] = "true"
 		w.SAP(landscape, 4, hanatest.Up)
 		w.lpt("suse01", w.ago(8000))

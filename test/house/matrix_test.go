@@ -10,30 +10,82 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var matrixRow = regexp.MustCompile(`(?m)^\| (F?[0-9]+) \|`)
+var matrixRow = regexp.MustCompile(`(?m)^\| ([FT]?[0-9]+) \|`)
 
-// How tests name rows: "row 7" or "rows 7 to 9" an agent's, F7 or "F7 to F9" the framework's.
+// How tests name rows: "row 7" or "rows 7 to 9" an agent's, "row T7" those of SAPHanaTopology, F7 or "F7 to F9" the
+// framework's.
 var (
 	agentRow     = regexp.MustCompile(`\brows? ()([0-9]+)(?:(?: to |-|–)([0-9]+))?`)
+	topologyRow  = regexp.MustCompile(`\brows? (T)([0-9]+)(?:(?: to |-|–)T([0-9]+))?`)
 	frameworkRow = regexp.MustCompile(`\b(F)([0-9]+)(?:(?: to |-|–)F([0-9]+))?\b`)
 )
 
 func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
-	for spec, form := range map[string]*regexp.Regexp{
-		"docs/spec/ipaddr2.md":       agentRow,
-		"docs/spec/ocf-framework.md": frameworkRow,
+	for _, m := range []struct {
+		spec string
+		form *regexp.Regexp
+		// tests is where the rows' tests are, "" for anywhere.
+		tests string
+	}{
+		{"docs/spec/ipaddr2.md", agentRow, ""},
+		{"docs/spec/ocf-framework.md", frameworkRow, ""},
+		{"docs/spec/saphana.md", agentRow, "agents/saphana/"},
+		{"docs/spec/saphana-topology.md", topologyRow, "agents/saphanatopology/"},
 	} {
-		_, matrix, ok := strings.Cut(read(t, spec), "Test matrix")
-		if !ok {
-			_, matrix, ok = strings.Cut(read(t, spec), "test matrix")
-		}
-		require.True(t, ok, spec)
-		rows := matrixRow.FindAllStringSubmatch(matrix, -1)
-		require.Greater(t, len(rows), 40, spec)
-		named := namedRows(t, form)
+		rows := matrixRow.FindAllStringSubmatch(matrix(t, m.spec), -1)
+		require.Greater(t, len(rows), 40, m.spec)
+		named := namedRows(t, m.form, m.tests)
 		for _, row := range rows {
-			assert.True(t, named[row[1]], "%s: no test is named for row %s", spec, row[1])
+			assert.True(t, named[row[1]], "%s: no test is named for row %s", m.spec, row[1])
 		}
+	}
+}
+
+// matrix is the test matrix of a specification, without its list of what ours does otherwise.
+func matrix(t *testing.T, spec string) string {
+	_, text, ok := strings.Cut(read(t, spec), "Test matrix")
+	if !ok {
+		_, text, ok = strings.Cut(read(t, spec), "test matrix")
+	}
+	require.True(t, ok, spec)
+	text, _, _ = strings.Cut(text, "\n## ")
+	text, _, _ = strings.Cut(text, ".1 Ours")
+	return text
+}
+
+// A row in which SAPHana answers otherwise is in the specification's list, and has a test that says so.
+func TestTheRowsThatDifferAreListed(t *testing.T) {
+	_, list, ok := strings.Cut(read(t, "docs/spec/saphana.md"), "### 17.1 Ours")
+	require.True(t, ok)
+	list, _, _ = strings.Cut(list, "\n## ")
+	listed, unchanged := map[string]bool{}, map[string]bool{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([0-9][^|]*) \| (.*)`).FindAllStringSubmatch(list, -1) {
+		into := listed
+		if strings.HasPrefix(row[2], "unchanged") {
+			into = unchanged
+		}
+		for _, part := range strings.Split(row[1], ",") {
+			addRows(t, into, agentRow.FindStringSubmatch("row "+strings.TrimSpace(part)))
+		}
+	}
+	require.Greater(t, len(listed), 20)
+	otherwise := map[string]bool{}
+	for _, file := range sources(t) {
+		if !strings.HasPrefix(file, "agents/saphana/") || !strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, name := range strings.Split(read(t, file), `"row`)[1:] {
+			name, _, _ = strings.Cut(name, "\n")
+			if strings.Contains(name, "ours") {
+				addRows(t, otherwise, agentRow.FindStringSubmatch("row"+name))
+			}
+		}
+	}
+	for row := range otherwise {
+		assert.True(t, listed[row] || unchanged[row], "row %s is tested with another answer, and not listed", row)
+	}
+	for row := range listed {
+		assert.True(t, otherwise[row], "row %s is listed, and no test says that ours differs", row)
 	}
 }
 
@@ -45,27 +97,35 @@ var (
 )
 
 // namedRows are the rows that tests and scripts have in their names.
-func namedRows(t *testing.T, form *regexp.Regexp) map[string]bool {
+func namedRows(t *testing.T, form *regexp.Regexp, below string) map[string]bool {
 	named := make(map[string]bool)
-	for _, name := range testNames(t) {
+	for _, name := range testNames(t, below) {
 		for _, found := range form.FindAllStringSubmatch(name, -1) {
-			first := number(t, found[2])
-			last := first
-			if found[3] != "" {
-				last = number(t, found[3])
-			}
-			for n := first; n <= last; n++ {
-				named[found[1]+strconv.Itoa(n)] = true
-			}
+			addRows(t, named, found)
 		}
 	}
 	return named
 }
 
-func testNames(t *testing.T) []string {
+// addRows adds the rows that a match names: a letter, the first row and the last one, if there are several.
+func addRows(t *testing.T, rows map[string]bool, found []string) {
+	require.NotNil(t, found)
+	first := number(t, found[2])
+	last := first
+	if found[3] != "" {
+		last = number(t, found[3])
+	}
+	for n := first; n <= last; n++ {
+		rows[found[1]+strconv.Itoa(n)] = true
+	}
+}
+
+// testNames are the names of the tests whose files are below a folder.
+func testNames(t *testing.T, below string) []string {
 	var names []string
 	for _, file := range sources(t) {
 		switch {
+		case !strings.HasPrefix(file, below):
 		case strings.HasSuffix(file, "_test.go"):
 			names = append(names, literal.FindAllString(read(t, file), -1)...)
 			names = append(names, comment.FindAllString(read(t, file), -1)...)
