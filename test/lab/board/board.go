@@ -20,6 +20,8 @@ type Board struct {
 	Members []string
 	// Address is the one that the table is about; nodes have others too.
 	Address netip.Addr
+	// Database, when its SID is set, adds what the cluster knows of the database on each node.
+	Database Database
 	// Began is the time that the first column counts from.
 	Began time.Time
 
@@ -30,13 +32,24 @@ type Board struct {
 	last    time.Time
 }
 
+// A Database is a replicated SAP HANA and the resource that manages it.
+type Database struct{ SID, Resource string }
+
 type nodeState struct {
 	off     bool
 	cluster string
 	address bool
+	// database is its role, landscape status, sync state and score.
+	database string
 }
 
-const columnWidth = 26
+// width is that of a node's column.
+func (b *Board) width() int {
+	if b.Database.SID != "" {
+		return 38
+	}
+	return 26
+}
 
 // Add takes the next entry of the trajectory, and writes a row if it changes the picture.
 func (b *Board) Add(e trajectory.Entry) {
@@ -58,9 +71,18 @@ func (b *Board) Add(e trajectory.Entry) {
 			node.address = e.Up
 		}
 	case trajectory.Reach:
+		if b.Database.SID != "" {
+			// What its rows become says more.
+			return
+		}
 		b.reached = "lost"
 		if e.Up {
 			b.reached = "reaches it"
+		}
+	case trajectory.Client:
+		b.reached = "waits"
+		if e.Up {
+			b.reached = "writes"
 		}
 	case trajectory.State:
 		b.sample(e)
@@ -95,13 +117,31 @@ func (b *Board) sample(e trajectory.Entry) {
 			node.cluster = state
 		}
 	}
+	for name, node := range b.nodes {
+		node.database = b.Database.of(e.Sample.Attributes[name])
+	}
+}
+
+// of puts a node's attributes into words, such as "PROMOTED 4:P PRIM 150".
+func (d Database) of(attributes map[string]string) string {
+	prefix := "hana_" + strings.ToLower(d.SID) + "_"
+	roles := attributes[prefix+"roles"]
+	var words []string
+	for _, word := range []string{
+		attributes[prefix+"clone_state"], roles[:min(3, len(roles))], attributes[prefix+"sync_state"], attributes["master-"+d.Resource],
+	} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // row writes the picture, unless it is the one that was written last.
 func (b *Board) row(at time.Time) {
 	var cells strings.Builder
 	for _, name := range b.Members {
-		fmt.Fprintf(&cells, "%-*s", columnWidth, b.nodes[name].text())
+		fmt.Fprintf(&cells, "%-*s", b.width(), b.nodes[name].text())
 	}
 	picture := cells.String() + b.reached
 	if picture == b.shown {
@@ -111,7 +151,7 @@ func (b *Board) row(at time.Time) {
 		b.headed = true
 		var heads strings.Builder
 		for _, name := range b.Members {
-			fmt.Fprintf(&heads, "%-*s", columnWidth, name)
+			fmt.Fprintf(&heads, "%-*s", b.width(), name)
 		}
 		fmt.Fprintf(b.Out, "%9s  %s%s\n", "", heads.String(), "the client")
 	}
@@ -130,6 +170,9 @@ func (b *Board) line(at time.Time, text string) {
 
 func (n *nodeState) text() string {
 	state := n.cluster
+	if n.database != "" && n.cluster == "online" {
+		state = n.database
+	}
 	if n.off {
 		state = "NO POWER (" + n.cluster + ")"
 	}

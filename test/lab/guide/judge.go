@@ -36,6 +36,7 @@ func (p *pair) judge() {
 
 func (p *pair) verdict(ctx context.Context, events []truth.Event) error {
 	writes := truth.Writes(events, p.plan.SID)
+	events = p.writer.since(events)
 	var found []error
 	for _, o := range truth.TwoPrimaries(writes) {
 		found = append(found, fmt.Errorf("two primaries accepted rows: %s and %s for %s", o.Sites[0], o.Sites[1],
@@ -71,8 +72,9 @@ func (p *pair) verdict(ctx context.Context, events []truth.Event) error {
 	if err := errors.Join(found...); err != nil {
 		return err
 	}
-	p.Step("the databases' logs: %d rows accepted, %d of %d acknowledged to the client, none lost, never two primaries",
+	p.Fact("the databases' logs: %d rows accepted, %d of %d acknowledged to the client, none lost, never two primaries",
 		len(writes), promised, len(answers))
+	p.Fact("the client waited %.1f s at most from one acknowledged row to the next", outage(answers).Seconds())
 	return nil
 }
 

@@ -3,6 +3,7 @@ package guide
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/scenario"
@@ -40,8 +41,23 @@ func tests() []scenario.Scenario {
 // test is a procedure with a number of the guide.
 func (p plant) test(number string, smoke bool, title string, run func(p *pair, a, b string)) scenario.Scenario {
 	s := p.named("guide-"+number, title, run)
-	s.Smoke = smoke
+	s.Smoke, s.Bar = smoke, barOf(number)
 	return s
+}
+
+// barOf is what a procedure may take. The times are those of the shell agents on another simulator with the same
+// intervals, the processor time an eighth of theirs.
+func barOf(number string) scenario.Bar {
+	bar := scenario.Bar{Agent: 500 * time.Millisecond, CPU: 22 * time.Second / 8}
+	switch number {
+	case "10.1.1":
+		bar.Takeover, bar.Address = 16*time.Second, 21*time.Second
+	case "10.1.3":
+		bar.Takeover, bar.Address = 23*time.Second, 27*time.Second
+	case "10.1.5":
+		bar.Takeover, bar.Address = 18*time.Second, 28*time.Second
+	}
+	return bar
 }
 
 // named is a procedure that gets the primary's node and the other one.
@@ -52,6 +68,7 @@ func (p plant) named(name, title string, run func(p *pair, a, b string)) scenari
 	}
 	return scenario.Scenario{
 		Name: name, Title: title, Kit: p.kit(), Run: p.scene(func(q *pair) { run(q, a, b) }),
+		Subject: scenario.Subject{Resource: primitive, Address: vip},
 	}
 }
 

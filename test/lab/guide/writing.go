@@ -3,7 +3,9 @@ package guide
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,15 +18,37 @@ import (
 
 // writing is the client: it writes rows through the cluster's address all the time.
 type writing struct {
+	// primary is where it wrote first, and from when on, on the clock of the databases' logs.
+	primary string
+	from    time.Duration
+
+	// served is told when its rows begin or cease to be acknowledged.
+	served func(bool)
+
 	mu   sync.Mutex
 	text bytes.Buffer
+	up   bool
 }
 
-// Write takes what the client prints.
+// Write takes what the client prints: an answer a line, one or several at once.
 func (w *writing) Write(text []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var a writer.Answer
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	if err := json.Unmarshal(lines[len(lines)-1], &a); err == nil && (a.Error == "") != w.up {
+		w.up = a.Error == ""
+		w.served(w.up)
+	}
 	return w.text.Write(text)
+}
+
+// since leaves out databases that were opened before the client came, but for the one that it wrote to first: whose
+// rows count is then decided anew.
+func (w *writing) since(events []truth.Event) []truth.Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e truth.Event) bool {
+		return e.What == truth.Opened && e.At < w.from && e.Host != w.primary
+	})
 }
 
 // answers are what became of its rows so far.
@@ -38,7 +62,7 @@ func (w *writing) answers() ([]writer.Answer, error) {
 // write makes a table on the primary and starts the client.
 func (p *pair) write(primary string) {
 	p.sql(primary, "create table t (s varchar(20))")
-	w := &writing{}
+	w := &writing{primary: primary, from: truth.Now(), served: p.Served}
 	p.writer = w
 	process := p.openClient()
 	p.Go(func(ctx context.Context) {
@@ -74,16 +98,17 @@ func (w *writing) awaitRow(p *pair) {
 	})
 }
 
-// servedAgain is when the first row was acknowledged that the client asked for after a moment; zero when none was.
-func (w *writing) servedAgain(after time.Duration) (time.Duration, error) {
-	answers, err := w.answers()
-	if err != nil {
-		return 0, err
-	}
+// outage is the longest time between two rows that were acknowledged one after the other.
+func outage(answers []writer.Answer) time.Duration {
+	var longest, last time.Duration
 	for _, a := range answers {
-		if a.Asked > after && a.Error == "" {
-			return a.Answered, nil
+		if a.Error != "" {
+			continue
 		}
+		if last > 0 {
+			longest = max(longest, a.Answered-last)
+		}
+		last = a.Answered
 	}
-	return 0, nil
+	return longest
 }

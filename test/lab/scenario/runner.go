@@ -24,8 +24,9 @@ type Result struct {
 	// when nothing was to recover.
 	Recovery time.Duration
 	Took     time.Duration
-	// Cost is what the agents needed.
-	Cost Cost
+	// Cost is what the agents needed, Facts what else the scenario wants to be known.
+	Cost  Cost
+	Facts []string
 	// Trajectory is the file with the record.
 	Trajectory string
 }
@@ -118,7 +119,7 @@ func (r *Runner) perform(ctx context.Context, sc Scenario, result *Result) {
 	s := &Stage{lab: r.lab, out: r.Out, members: r.members, began: time.Now(), recorder: recorder}
 	recorder.Add(trajectory.Entry{Kind: trajectory.Begin, What: sc.Name, Detail: sc.Title, Members: s.members})
 	err = s.act(ctx, sc)
-	result.Recovery, result.Cost = s.recovery(), s.cost
+	result.Recovery, result.Cost, result.Facts = s.recovery(), s.cost, s.facts
 	if err == nil && r.Bars {
 		err = sc.Bar.missed(s.cost)
 	}

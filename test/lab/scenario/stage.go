@@ -36,6 +36,7 @@ type Stage struct {
 	watchers sync.WaitGroup
 	account  *account.Account
 	cost     Cost
+	facts    []string
 	broke    time.Time
 	err      error
 }
@@ -75,6 +76,18 @@ func (s *Stage) Step(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	fmt.Fprintf(s.out, "  %5.1f s  %s\n", time.Since(s.began).Seconds(), text)
 	s.recorder.Add(trajectory.Entry{Kind: trajectory.Step, What: text})
+}
+
+// Fact is a result that a reader wants to know at the end.
+func (s *Stage) Fact(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	s.facts = append(s.facts, text)
+	s.Step("%s", text)
+}
+
+// Served tells that a client's writes are acknowledged again, or not any more.
+func (s *Stage) Served(up bool) {
+	s.recorder.Add(trajectory.Entry{Kind: trajectory.Client, Node: cluster.ClientHost, Up: up})
 }
 
 // Members are the names of the nodes.

@@ -48,6 +48,8 @@ const (
 	Address Kind = "address"
 	// Reach is a change of whether the client reaches an address.
 	Reach Kind = "reach"
+	// Client is a change of whether a client's writes are acknowledged.
+	Client Kind = "client"
 	// State is a sample.
 	State Kind = "sample"
 	// Done is an operation of an agent that ended.
