@@ -2,10 +2,12 @@
 
 PREFIX  ?= /usr
 DESTDIR ?=
-DEMO    ?= ip
+DEMO    ?= hana
 # Where the built programs are.
 BIN     ?= bin
 FUZZTIME ?= 30s
+# How many laboratories run scenarios at the same time.
+LANES ?= 2
 # With 1, what a test needs and does not find is a failure; with 0 it is a skip, which is printed.
 OCFBOX_STRICT ?= 1
 
@@ -47,7 +49,7 @@ build: ## build bin/ocfbox and bin/ocflab
 deps: ## install what the tests and the laboratory need; starts no service
 	@GO="$(GO)" sh scripts/deps.sh
 
-demo: deps build ## watch a virtual address move between two Pacemaker nodes (DEMO=ip)
+demo: deps build ## watch a SAP HANA secondary take over (DEMO=ip: a virtual address move)
 	$(BIN)/ocflab demo $(DEMO)
 
 test: deps vet build ## everything that CI runs, at most 25 minutes
@@ -60,7 +62,7 @@ test-unit test-script test-house test-kernel test-host: ## one level of make tes
 	@$(LEVELS) $(@:test-%=%)
 
 test-lab: build ## every laboratory scenario, with a table at the end
-	$(BIN)/ocflab scenario run --all
+	$(BIN)/ocflab scenario run --all --bars --lanes $(LANES)
 
 test-cluster: build ## the same, and that the laboratory is safe, as tests
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) cluster

@@ -9,6 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ocfbox/test/lab/cluster"
+	"ocfbox/test/lab/rack"
 	"ocfbox/test/lab/repertoire"
 	"ocfbox/test/lab/scenario"
 )
@@ -24,6 +26,7 @@ func scenarioCommand() *cli.Command {
 				Flags: append([]cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "run all"},
 					&cli.BoolFlag{Name: "smoke", Usage: "run the short selection"},
+					&cli.IntFlag{Name: "lanes", Value: 1, Usage: "how many laboratories run scenarios at the same time"},
 					&cli.BoolFlag{Name: "bars", Usage: "a scenario that takes longer or costs more than it may has failed"},
 					&cli.PathFlag{Name: "folder", Usage: "where trajectories and logs go: `DIR` (default: a new one for temporary files)"},
 				}, agentFlags()...),
@@ -57,25 +60,51 @@ func runScenarios(c *cli.Context) error {
 	if folder == "" {
 		folder = filepath.Join(os.TempDir(), "ocflab-"+time.Now().Format("20060102-150405"))
 	}
-	r := scenario.Runner{Options: o, Folder: folder, Out: os.Stdout, Bars: c.Bool("bars")}
-	var results []scenario.Result
+	results, err := runIn(c, o, folder, chosen)
 	failed := 0
-	for _, s := range chosen {
-		if c.Context.Err() != nil {
-			break
-		}
-		result := r.Run(c.Context, s)
-		results = append(results, result)
+	for _, result := range results {
 		if result.Err != nil {
 			failed++
 		}
 	}
-	err = r.Close()
 	fmt.Printf("\n%s\n%d of %d passed\n", scenario.Table(results), len(results)-failed, len(chosen))
 	if failed > 0 || len(results) < len(chosen) {
 		err = errors.Join(err, cli.Exit("", exitNo))
 	}
 	return err
+}
+
+// runIn runs scenarios in as many laboratories as there are lanes, and ends those.
+func runIn(c *cli.Context, o cluster.Options, folder string, chosen []scenario.Scenario) ([]scenario.Result, error) {
+	var runners []*scenario.Runner
+	for lane := range max(1, c.Int("lanes")) {
+		r := &scenario.Runner{Options: o, Folder: folder, Bars: c.Bool("bars")}
+		if lane > 0 {
+			p, err := rack.NewPlace(fmt.Sprintf("%s%d", o.Place.ID, lane+1))
+			if err != nil {
+				return nil, err
+			}
+			r.Options.Place = p
+		}
+		runners = append(runners, r)
+	}
+	var results []scenario.Result
+	if len(runners) > 1 {
+		results = scenario.Lanes(c.Context, runners, chosen, os.Stdout)
+	} else {
+		for _, s := range chosen {
+			if c.Context.Err() != nil {
+				break
+			}
+			runners[0].Out = os.Stdout
+			results = append(results, runners[0].Run(c.Context, s))
+		}
+	}
+	var err error
+	for _, r := range runners {
+		err = errors.Join(err, r.Close())
+	}
+	return results, err
 }
 
 func choose(c *cli.Context) ([]scenario.Scenario, error) {
