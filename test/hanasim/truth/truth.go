@@ -119,7 +119,8 @@ func holds(l *core.Log, w Write) bool {
 	return epoch == w.Epoch
 }
 
-// An Overlap is a time in which two sites accepted rows of one database.
+// An Overlap is a time in which two sites accepted rows of one database: from the first row of the newer primary to the
+// last one of the older.
 type Overlap struct {
 	Sites    [2]string
 	From, To time.Duration
@@ -140,7 +141,7 @@ func TwoPrimaries(writes []Write) []Overlap {
 	var found []Overlap
 	for i, a := range epochs {
 		for _, b := range epochs[i+1:] {
-			if from, to := first[b].At, min(last[a].At, last[b].At); from < to && first[a].Site != first[b].Site {
+			if from, to := first[b].At, last[a].At; from < to && first[a].Site != first[b].Site {
 				found = append(found, Overlap{[2]string{first[a].Site, first[b].Site}, from, to})
 			}
 		}

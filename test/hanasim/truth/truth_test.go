@@ -43,6 +43,8 @@ func TestTwoPrimaries(t *testing.T) {
 	require.Empty(t, TwoPrimaries(after))
 	during := Writes([]Event{accepted(1, "WDF", 1, 1), accepted(3, "ROT", 2, 2), accepted(5, "WDF", 1, 2), accepted(7, "ROT", 2, 3)}, "HA1")
 	require.Equal(t, []Overlap{{[2]string{"WDF", "ROT"}, 3, 5}}, TwoPrimaries(during))
+	late := Writes([]Event{accepted(1, "WDF", 1, 1), accepted(3, "ROT", 2, 2), accepted(5, "WDF", 1, 2)}, "HA1")
+	require.Equal(t, []Overlap{{[2]string{"WDF", "ROT"}, 3, 5}}, TwoPrimaries(late), "the newer one need not accept another row")
 }
 
 func TestReadForgivesOnlyATornEnd(t *testing.T) {
