@@ -21,6 +21,8 @@ import (
 	"ocfbox/internal/run/runtest"
 )
 
+func TestMain(m *testing.M) { os.Exit(hanatest.InMemory(m)) }
+
 const (
 	primaryUp     = "4:P:master1:master:worker:master"
 	primaryDown   = "1:P:master1::worker:"
