@@ -88,18 +88,7 @@ func runIn(c *cli.Context, o cluster.Options, folder string, chosen []scenario.S
 		}
 		runners = append(runners, r)
 	}
-	var results []scenario.Result
-	if len(runners) > 1 {
-		results = scenario.Lanes(c.Context, runners, chosen, os.Stdout)
-	} else {
-		for _, s := range chosen {
-			if c.Context.Err() != nil {
-				break
-			}
-			runners[0].Out = os.Stdout
-			results = append(results, runners[0].Run(c.Context, s))
-		}
-	}
+	results := scenario.Lanes(c.Context, runners, chosen, os.Stdout)
 	var err error
 	for _, r := range runners {
 		err = errors.Join(err, r.Close())

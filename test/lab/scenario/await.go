@@ -117,13 +117,13 @@ func (s *Stage) RequireNeverTwice(address netip.Addr) {
 	s.Must(s.referee.Twice(address, time.Now()))
 }
 
-// RequireFencedFirst demands that a node got the address only after the other was confirmed to be off.
+// RequireFencedFirst demands that, since the failure, a node got the address only after the other was confirmed to be off.
 func (s *Stage) RequireFencedFirst(address netip.Addr, taker, fenced string) {
 	off := s.AwaitEvent("fencing of "+fenced, 1, func(e rack.Event) bool {
 		return e.What == rack.Fencing && e.Node == fenced && e.Detail == taker+" asked for off: done, says the device"
 	})
 	for _, span := range s.referee.Spans(address) {
-		if span.Node == taker && span.From.Before(off.Time) {
+		if span.Node == taker && span.From.After(s.broke) && span.From.Before(off.Time) {
 			s.Fail("%s had %s at %s, before %s was confirmed to be off at %s", taker, address,
 				span.From.Format("15:04:05.000"), fenced, off.Time.Format("15:04:05.000"))
 		}
