@@ -43,6 +43,7 @@ func Addition(p install.Plan, nodes []string) (cluster.Addition, error) {
 			{Path: Client, Link: node.Binary},
 			{Path: Writer, Link: node.Binary},
 		},
+		Hosts:    nodes,
 		Services: []node.Service{{Name: "saphostexec", Args: []string{bootPath}, Ready: process.ReadySocket, Patience: 30 * time.Second}},
 	}, nil
 }

@@ -7,13 +7,16 @@ import (
 	"fmt"
 )
 
-//go:embed */cluster.crm
+//go:embed */cluster.crm */crm-*.txt
 var files embed.FS
 
 // Configuration returns the text of a topology, named as its folder, in crmsh's language. It panics for a name that
 // is none: that is a mistake in the program.
-func Configuration(name string) string {
-	text, err := files.ReadFile(name + "/cluster.crm")
+func Configuration(name string) string { return Piece(name, "cluster.crm") }
+
+// Piece returns one of a topology's files, such as "crm-bs.txt". It panics as Configuration does.
+func Piece(name, file string) string {
+	text, err := files.ReadFile(name + "/" + file)
 	if err != nil {
 		panic(fmt.Sprintf("topology %q: %v", name, err))
 	}

@@ -23,8 +23,10 @@ const ClientHost = "client"
 type Options struct {
 	Place rack.Place
 	// Nodes are the names of the members, two to five.
-	Nodes  []string
-	Agents Agents
+	Nodes []string
+	// Outsiders are machines beside them, in all networks and numbered on, which are no members of the cluster.
+	Outsiders []string
+	Agents    Agents
 	// Files are more files that all nodes have over the host's.
 	Files []node.File
 	// Config is crmsh configuration text to load. When it configures fencing, the cluster starts
@@ -41,6 +43,13 @@ type Options struct {
 type Addition struct {
 	Image    []node.File
 	Services []node.Service
+	// Hosts are the machines that start the services; nil is all members.
+	Hosts []string
+}
+
+// serves tells whether a machine starts the services.
+func (a Addition) serves(name string, member bool) bool {
+	return a.Hosts == nil && member || slices.Contains(a.Hosts, name)
 }
 
 func (o Options) ownFencing() bool { return configuresFencing(o.Config) }
@@ -60,7 +69,7 @@ func (o Options) Check() error {
 		return fmt.Errorf("a laboratory has 2 to 5 nodes, not %d", len(o.Nodes))
 	}
 	seen := map[string]bool{ClientHost: true}
-	for _, n := range o.Nodes {
+	for _, n := range slices.Concat(o.Nodes, o.Outsiders) {
 		if n == "" || strings.Trim(n, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || len(n) > 63 {
 			return fmt.Errorf("node name %q: use lower case letters, digits and dashes", n)
 		}
@@ -103,6 +112,15 @@ func (o Options) members() []Member {
 	return members
 }
 
+// outsiders are the other machines, with the numbers after the members'.
+func (o Options) outsiders() []Member {
+	var list []Member
+	for i, n := range o.Outsiders {
+		list = append(list, Member{Name: n, ID: len(o.Nodes) + 1 + i})
+	}
+	return list
+}
+
 // build describes the whole laboratory to the rack.
 func (o Options) build() (rack.Spec, error) {
 	if err := o.Check(); err != nil {
@@ -126,7 +144,7 @@ func (o Options) build() (rack.Spec, error) {
 		node.File{Path: ssh.Path, Link: node.Binary},
 		node.File{Path: node.WantsFolder, Emptied: true},
 		node.WantsLink("sbd"), node.WantsLink("pacemaker"),
-		node.File{Path: "/etc/hosts", Text: hosts(members)},
+		node.File{Path: "/etc/hosts", Text: hosts(slices.Concat(members, o.outsiders()))},
 		node.File{Path: "/etc/corosync/corosync.conf", Text: CorosyncConf(members)},
 		node.File{Path: "/var/log", Emptied: true},
 		node.File{Path: "/var/lib/corosync", Emptied: true},
@@ -137,11 +155,16 @@ func (o Options) build() (rack.Spec, error) {
 	}
 	cib := FirstCIB(members, !o.ownFencing())
 	for _, m := range members {
-		machine := machine(m, cib)
-		machine.Services = services(o.PacemakerEnv)
-		for _, a := range o.Additions {
-			machine.Services = append(slices.Clone(a.Services), machine.Services...)
-		}
+		machine := machine(m)
+		machine.Files = append(machine.Files, node.File{
+			Path: "/var/lib/pacemaker/cib/cib.xml", Text: cib, Mode: 0o600, Owner: "hacluster", Group: "haclient",
+		})
+		machine.Services = append(o.added(m.Name, true), services(o.PacemakerEnv)...)
+		s.Nodes = append(s.Nodes, machine)
+	}
+	for _, m := range o.outsiders() {
+		machine := machine(m)
+		machine.Observer, machine.Services = true, o.added(m.Name, false)
 		s.Nodes = append(s.Nodes, machine)
 	}
 	s.Nodes = append(s.Nodes, rack.Machine{
@@ -152,15 +175,23 @@ func (o Options) build() (rack.Spec, error) {
 	return s, nil
 }
 
-func machine(m Member, cib string) rack.Machine {
+// added are the services that the additions bring to a machine.
+func (o Options) added(name string, member bool) []node.Service {
+	var list []node.Service
+	for _, a := range o.Additions {
+		if a.serves(name, member) {
+			list = append(slices.Clone(a.Services), list...)
+		}
+	}
+	return list
+}
+
+func machine(m Member) rack.Machine {
 	r := rack.Machine{Name: m.Name, Links: network.Links()}
 	for _, link := range network.Links() {
 		r.Addrs = append(r.Addrs, card(link, m.ID))
 	}
-	r.Files = []node.File{
-		{Path: "/etc/hostname", Text: m.Name + "\n"},
-		{Path: "/var/lib/pacemaker/cib/cib.xml", Text: cib, Mode: 0o600, Owner: "hacluster", Group: "haclient"},
-	}
+	r.Files = []node.File{{Path: "/etc/hostname", Text: m.Name + "\n"}}
 	return r
 }
 

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -12,6 +13,11 @@ import (
 
 // SaveLogs copies the log folder of every member's disk to a new folder, whether it is on or off.
 func (l *Lab) SaveLogs(ctx context.Context, folder string) error {
+	// The copying goes on in another root, where a relative name would lead elsewhere.
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
 	members, err := l.Members(ctx)
 	if err != nil {
 		return err

@@ -19,39 +19,43 @@ import (
 
 // judge reads the databases' own logs, and blames the scenario for what must never happen.
 func (p *pair) judge() {
-	if p.writer == nil {
-		return
-	}
 	// The scenario may have ended because its time was over; the logs are read all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.Context()), time.Minute)
 	defer cancel()
-	e, err := p.evidence(ctx)
+	for _, w := range p.writers {
+		p.judgeDatabase(ctx, w)
+	}
+}
+
+// judgeDatabase is the judgement of one database, by what its client was told.
+func (p *pair) judgeDatabase(ctx context.Context, w *writing) {
+	e, err := p.evidence(ctx, w)
 	if err = errors.Join(e.verdict(), err); err != nil {
 		p.Blame(err)
 		return
 	}
-	p.Fact("the databases' logs: %d rows accepted, %d of %d acknowledged to the client, none lost, never two primaries",
-		len(e.writes), e.promised(), len(e.answers))
+	p.Fact("the logs of %s: %d rows accepted, %d of %d acknowledged to the client, none lost, never two primaries",
+		w.database, len(e.writes), e.promised(), len(e.answers))
 	p.Fact("the client waited %.1f s at most from one acknowledged row to the next", outage(e.answers).Seconds())
 }
 
 // evidence gathers what there is; the error says what is missing.
-func (p *pair) evidence(ctx context.Context) (evidence, error) {
+func (p *pair) evidence(ctx context.Context, w *writing) (evidence, error) {
 	events, err := p.events(ctx)
 	if err != nil {
 		return evidence{}, fmt.Errorf("read the databases' logs: %w", err)
 	}
 	e := evidence{
-		writes: truth.Writes(events, p.plan.SID), events: p.writer.since(events),
+		writes: truth.Writes(events, w.database), events: w.since(events),
 		held: p.held(), resumed: p.resumed, now: truth.Now(),
 	}
-	if e.answers, err = p.writer.answers(); err != nil {
+	if e.answers, err = w.answers(); err != nil {
 		return e, err
 	}
-	if e.host = lastOpened(e.events, p.plan.SID); e.host == "" {
+	if e.host = lastOpened(e.events, w.database); e.host == "" {
 		return e, errors.New("no database was ever opened")
 	}
-	e.survivor, err = p.journal(ctx, e.host)
+	e.survivor, err = p.journal(ctx, e.host, w.server)
 	return e, err
 }
 
@@ -84,11 +88,9 @@ func (p *pair) events(ctx context.Context) ([]truth.Event, error) {
 	return events, nil
 }
 
-// journal is the data of the database on a node.
-func (p *pair) journal(ctx context.Context, host string) (*core.Log, error) {
-	s := p.plan.System(host)
-	i := slices.IndexFunc(s.Volumes(), func(v site.Service) bool { return v.Database == p.plan.SID && v.Name == "indexserver" })
-	text, err := p.Lab().Run(ctx, host, "cat", s.Journal(s.Volumes()[i]))
+// journal is the data of a database on a node.
+func (p *pair) journal(ctx context.Context, host string, server site.Service) (*core.Log, error) {
+	text, err := p.Lab().Run(ctx, host, "cat", p.plan.System(host).Journal(server))
 	if err != nil {
 		return nil, fmt.Errorf("read the data of %s: %w", host, err)
 	}

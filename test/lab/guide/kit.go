@@ -47,9 +47,9 @@ const (
 type plant struct {
 	// name is that of the kit: plants of the same name are the same.
 	name string
-	// nodes is their number.
-	nodes int
-	plan  install.Plan
+	// nodes is the number of the cluster's members, databases that of the machines that have a database.
+	nodes, databases int
+	plan             install.Plan
 	// options may add to the laboratory.
 	options func(*cluster.Options)
 }
@@ -58,7 +58,7 @@ type plant struct {
 func newPlant(name, primary string) plant {
 	p := install.Default()
 	p.State, p.Primary = install.Running, primary
-	return plant{name: name, nodes: 2, plan: p}
+	return plant{name: name, nodes: 2, databases: 2, plan: p}
 }
 
 func (p plant) kit() scenario.Kit {
@@ -67,12 +67,15 @@ func (p plant) kit() scenario.Kit {
 
 func (p plant) change(o *cluster.Options) error {
 	o.Nodes = cluster.Names(p.nodes)
+	if p.databases > p.nodes {
+		o.Outsiders = p.hosts()[p.nodes:]
+	}
 	provider, sections, err := providers()
 	if err != nil {
 		return err
 	}
 	p.plan.Providers = sections
-	addition, err := hanasim.Addition(p.plan, o.Nodes)
+	addition, err := hanasim.Addition(p.plan, p.hosts())
 	if err != nil {
 		return err
 	}
@@ -115,12 +118,14 @@ func providers() (files []node.File, sections string, err error) {
 	return files, "\n" + string(section), nil
 }
 
+// hosts are the machines that have a database. Those that are no members of the cluster come last.
+func (p plant) hosts() []string { return cluster.Names(p.databases) }
+
 // prepare starts the databases. The cluster is there and has nothing to do yet, so that the hook's first events
 // reach it.
 func (p plant) prepare(ctx context.Context, lab *cluster.Lab) error {
-	nodes := cluster.Names(p.nodes)
 	if p.plan.State == install.Running {
-		return hanasim.Start(ctx, lab, p.plan, nodes)
+		return hanasim.Start(ctx, lab, p.plan, p.hosts())
 	}
 	return nil
 }

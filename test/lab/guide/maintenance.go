@@ -20,7 +20,7 @@ func maintenance() []scenario.Scenario {
 		first().test("11.3.2", false, "Both databases are updated under the cluster and swap their roles: it takes them as they are.", seamless),
 		first().test("11.3.3-native", false, "The roles are swapped with SAP's tools: the cluster accepts it.", swapByHand),
 		first().test("11.3.3-move", false, "crm resource move makes the cluster swap the roles.", swapByMove),
-	}, loading(), coldStarts())
+	}, loading(), coldStarts(), printed(), replacing())
 }
 
 // seamless is 11.3.2. The update is the usual one without downtime: the secondary first, then a takeover, then the other.

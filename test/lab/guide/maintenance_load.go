@@ -31,7 +31,7 @@ func loading() []scenario.Scenario {
 			loadUnderPair("")),
 		first().named("load-under-pair-crowded", "The same with many more resources, so that probes come late: nothing moves.",
 			loadUnderPair(crowd)),
-		first().named("load-under-pair-reordered", "The same with SAPHanaTopology probed last: nothing moves.", loadReordered),
+		first().named("load-topology-last", "SAPHanaTopology and its mandatory order come when SAPHana runs already: nothing moves.", loadTopologyLast),
 	}
 }
 
@@ -43,16 +43,30 @@ func loadUnderPair(more string) func(p *pair, a, b string) {
 	}
 }
 
-// loadReordered has the resources that matter less before, and SAPHanaTopology at the very end of the configuration.
-func loadReordered(p *pair, a, b string) {
+// loadTopologyLast is what a cluster that probes SAPHanaTopology late comes to: SAPHana is known to run, SAPHanaTopology
+// is not, and the one may only run after the other. Pacemaker 2.1.5 lets the stop of SAPHana wait for the probe of
+// SAPHanaTopology on its node, and thinks again when that finds it running.
+func loadTopologyLast(p *pair, a, b string) {
 	untouched := p.witnesses(a, b)
 	text := setting{}.configuration()
-	begin := strings.Index(text, "primitive rsc_SAPHanaTopology")
-	end := strings.Index(text, "primitive rsc_SAPHana_")
-	p.Step("load the guide's configuration in another order, with more resources: %s", setting{})
-	p.load(text[:begin] + crowd + text[end:] + "\n" + text[begin:end])
+	last := cut(&text, "primitive rsc_SAPHanaTopology", "primitive rsc_SAPHana_") +
+		cut(&text, "clone cln_SAPHanaTopology", "colocation") + cut(&text, "order ord_SAPHana", "property")
+	p.Step("load the guide's configuration without SAPHanaTopology and without the order: %s", setting{})
+	p.load(text + crowd)
+	p.expect(a, b, row{What: "SAPHana is known to run", A: "CS PROMOTED/DEMOTED, LPT TS", B: "CS DEMOTED"})
+	p.Step("load SAPHanaTopology and the order")
+	p.load(last)
 	p.commence(a, b)
 	p.nothingMoved(untouched, a, b)
+}
+
+// cut takes the part of a text away that begins with one word and ends before another.
+func cut(text *string, from, to string) string {
+	i := strings.Index(*text, from)
+	j := i + strings.Index((*text)[i:], to)
+	part := (*text)[i:j]
+	*text = (*text)[:i] + (*text)[j:]
+	return part
 }
 
 func (p *pair) nothingMoved(untouched func(), a, b string) {

@@ -21,7 +21,9 @@ type pair struct {
 	*scenario.Stage
 	plan     install.Plan
 	follower *follower
-	writer   *writing
+	// writer is the client of the first database, writers those of all.
+	writer  *writing
+	writers []*writing
 	// resumed is when the cluster took charge again after a takeover by hand, on the clock of the databases' logs.
 	resumed time.Duration
 }
@@ -159,6 +161,12 @@ func (p *pair) sql(on, statement string) string {
 	out, err := hanasim.As(p.Context(), p.Lab(), on, "ha1adm", `hdbsql -i 10 -u SYSTEM -a "`+statement+`"`)
 	p.Must(err)
 	return out
+}
+
+// sqlAt runs a statement at a port of a node.
+func (p *pair) sqlAt(on string, port int, statement string) {
+	_, err := hanasim.As(p.Context(), p.Lab(), on, "ha1adm", fmt.Sprintf(`hdbsql -n localhost:%d -u SYSTEM -a "%s"`, port, statement))
+	p.Must(err)
 }
 
 // openClient opens the client's machine for a program that runs all the time.

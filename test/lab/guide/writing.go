@@ -11,13 +11,17 @@ import (
 	"time"
 
 	"ocfbox/test/hanasim"
+	"ocfbox/test/hanasim/site"
 	"ocfbox/test/hanasim/truth"
 	"ocfbox/test/hanasim/writer"
 	"ocfbox/test/lab/node"
 )
 
-// writing is the client: it writes rows through the cluster's address all the time.
+// writing is the client of one database: it writes rows through the cluster's address all the time.
 type writing struct {
+	database string
+	// server is the service that takes the rows.
+	server site.Service
 	// primary is where it wrote first, and from when on, on the clock of the databases' logs.
 	primary string
 	from    time.Duration
@@ -59,21 +63,41 @@ func (w *writing) answers() ([]writer.Answer, error) {
 	return writer.Read(strings.NewReader(text))
 }
 
-// write makes a table on the primary and starts the client.
+// write makes a table in each database on the primary, and starts a client of each. The time to recover is that of the
+// first.
 func (p *pair) write(primary string) {
-	p.sql(primary, "create table t (s varchar(20))")
-	w := &writing{primary: primary, from: truth.Now(), served: p.Served}
-	p.writer = w
+	for _, server := range indexservers(p.plan.System(primary)) {
+		w := &writing{database: server.Database, server: server, primary: primary, from: truth.Now(), served: func(bool) {}}
+		if p.writer == nil {
+			p.writer, w.served = w, p.Served
+		}
+		p.writers = append(p.writers, w)
+		p.writeTo(w)
+	}
+}
+
+// indexservers are the services that have the rows: one for each database of a system, but for the system's own.
+func indexservers(s site.System) []site.Service {
+	return slices.DeleteFunc(s.Volumes(), func(v site.Service) bool { return v.Name != "indexserver" })
+}
+
+func (p *pair) writeTo(w *writing) {
+	p.sqlAt(w.primary, w.server.SQL, "create table t (s varchar(20))")
+	p.writeRows(fmt.Sprintf("%s:%d", address, w.server.SQL), w)
+	w.awaitRow(p)
+	p.Step("a client writes rows into %s through %s", w.database, address)
+}
+
+// writeRows starts a client that writes to host:port.
+func (p *pair) writeRows(to string, w *writing) {
 	process := p.openClient()
 	p.Go(func(ctx context.Context) {
 		defer process.Close()
-		cmd := node.Command(ctx, hanasim.Writer, "-n", address+":31015", "-every", "100ms", "-patience", "2s")
+		cmd := node.Command(ctx, hanasim.Writer, "-n", to, "-every", "100ms", "-patience", "2s")
 		cmd.Stdout = w
 		// It runs until it is ended.
 		_ = node.Run(process, cmd)
 	})
-	w.awaitRow(p)
-	p.Step("a client writes rows through %s", address)
 }
 
 // awaitRow waits until a row is acknowledged that the client asked for after now.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"ocfbox/test/lab/fence"
@@ -63,7 +64,12 @@ func (r *rack) members() []*slot {
 	return members
 }
 
-// reset gives the members new disks, heals every link and boots them: the laboratory
+// servers are the members, and the other machines that run something: those that change while a laboratory is used.
+func (r *rack) servers() []*slot {
+	return slices.DeleteFunc(slices.Clone(r.slots), func(s *slot) bool { return s.Observer && len(s.Services) == 0 })
+}
+
+// reset gives the servers new disks, heals every link and boots them: the laboratory
 // is as it was when it was set up, only faster.
 func (r *rack) reset() error {
 	if err := r.erase(); err != nil {
@@ -77,14 +83,14 @@ func (r *rack) reset() error {
 			}
 		}
 	}
-	return r.each(r.members(), r.boot)
+	return r.each(r.servers(), r.boot)
 }
 
-// erase switches all members off and throws their disks away. Nobody switches one on meanwhile.
+// erase switches all servers off and throws their disks away. Nobody switches one on meanwhile.
 func (r *rack) erase() error {
 	r.power.Lock()
 	defer r.power.Unlock()
-	for _, s := range r.members() {
+	for _, s := range r.servers() {
 		r.offLocked(s, "reset")
 		s.message = fence.Slot{}
 		if err := os.RemoveAll(r.file("disks", s.Name)); err != nil {
