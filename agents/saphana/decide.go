@@ -48,6 +48,9 @@ func (d *decision) promote() Verdict {
 		return d.done(ocf.ErrGeneric, "the cluster cannot be read, so whether site %s is in sync is not known: no takeover", orUnset(d.Own.Site))
 	case state != "SOK":
 		return d.done(ocf.ErrGeneric, "site %s is not in sync (%s, not SOK): no takeover", orUnset(d.Own.Site), state)
+	case d.Partner.mayBePrimary():
+		return d.done(ocf.ErrGeneric, "no takeover: the database on %s was not stopped and may still be the primary (clone_state=%s roles=%s)",
+			d.Partner.Name, orUnset(d.Partner.CloneState), orUnset(d.Partner.Roles))
 	}
 	d.note(ocf.Info, "ACT: !!!!!!!! takeover of site %s: hook=%s poll=%s", orUnset(d.Own.Site), orUnset(d.Own.Hook), orUnset(d.Own.SyncState))
 	d.keepLPT(d.present())

@@ -66,6 +66,9 @@ type Node struct {
 	// Online tells that the node is an active member; Seen that it has been one, or was fenced, since
 	// this node's cluster came up.
 	Online, Seen bool
+	// Started tells that the cluster has started the resource there, or found it started, and not stopped it
+	// since. It is from the executor's results, which outlive the attributes.
+	Started bool
 }
 
 // A Landscape is what is known of the local database's state. An exit status of 0, a time-out and a

@@ -99,10 +99,12 @@ func (s *session) recheck(ctx context.Context) {
 	}
 }
 
-// completeRoles gives a probe the roles that SAPHanaTopology has not published yet (16.4).
+// completeRoles gives a probe the roles that SAPHanaTopology has not published yet, and a primary those that went with
+// the attributes when their daemon died (16.4).
 func (s *session) completeRoles() {
 	o := &s.o
-	if o.Occasion == Probe && o.Own.Roles == "" && o.Landscape.Known && o.Landscape.Roles != (hana.HostRoles{}) {
+	lost := o.Occasion == Monitor && o.Role == hana.Primary
+	if (o.Occasion == Probe || lost) && o.Own.Roles == "" && o.Landscape.Known && o.Landscape.Roles != (hana.HostRoles{}) {
 		o.Own.Roles = hana.Roles{Status: o.Landscape.Status, Letter: o.Role.Letter(), HostRoles: o.Landscape.Roles}.String()
 	}
 }

@@ -109,6 +109,7 @@ func (o *Observation) readNode(cib *crm.CIB, name string) Node {
 	n.Score, _ = cib.Value(crm.PromotionOf(name, o.Resource))
 	node, _ := cib.Node(name)
 	n.Online, n.Seen = node.Online, node.Controller != ""
+	n.Started = started(cib.Operations, name, o.Resource)
 	return n
 }
 
