@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"ocfbox/internal/crm"
+	"ocfbox/internal/hana"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
 )
@@ -50,9 +50,7 @@ const mostEffects = 20
 
 func (a *system) perform(ctx context.Context, c *ocf.Call, occasion Occasion) error {
 	s := a.session(c, occasion)
-	ask, cancel := most(ctx, 3, 4)
-	s.look(ask)
-	cancel()
+	s.open(ctx)
 	for range mostEffects {
 		c.Log.Debug("DBG: observation=%+v", s.o)
 		v := Decide(s.o)
@@ -61,7 +59,6 @@ func (a *system) perform(ctx context.Context, c *ocf.Call, occasion Occasion) er
 			s.remember(v)
 			return outcome(v)
 		}
-		s.carryOut(ctx, v.Next)
 	}
 	return ocf.ErrGeneric.With("internal error: %s comes to no end after %s", c.Action, s.o.After)
 }
@@ -77,7 +74,22 @@ func outcome(v Verdict) error {
 	return v.Code.With("%s", v.Reason)
 }
 
-// publish writes what the verdict changes, and says why.
+// open looks, and meanwhile writes what the action writes in any case.
+func (s *session) open(ctx context.Context) {
+	atOnce := s.o.AtOnce()
+	tasks, end := s.writing(ctx, atOnce)
+	hana.Together(append(tasks, func() {
+		ask, cancel := most(ctx, 3, 4)
+		defer cancel()
+		s.look(ask)
+	})...)
+	_ = end()
+	for _, write := range atOnce {
+		s.o.apply(write)
+	}
+}
+
+// publish says why, writes what the verdict changes, and does what is to be done next.
 func (s *session) publish(ctx context.Context, v Verdict) {
 	for _, note := range v.Notes {
 		if note.Level == ocf.Info {
@@ -86,9 +98,18 @@ func (s *session) publish(ctx context.Context, v Verdict) {
 		}
 		s.call.Log.Warn("%s", note.Text)
 	}
-	failed := s.write(ctx, v.Writes)
+	waves, beside := v.Waves()
+	failed := s.write(ctx, waves)
+	if errors.Is(failed, run.ErrTimeout) {
+		beside = nil
+	}
 	s.o = s.o.Apply(v)
-	if failed {
+	tasks, end := s.writing(ctx, beside)
+	if v.Next != Done {
+		tasks = append(tasks, func() { s.carryOut(ctx, v.Next) })
+	}
+	hana.Together(tasks...)
+	if errors.Join(failed, end()) != nil {
 		return
 	}
 	for _, path := range v.Remove {
@@ -98,33 +119,58 @@ func (s *session) publish(ctx context.Context, v Verdict) {
 	}
 }
 
-// write carries out the writes in their order, and reports whether one of them failed.
-func (s *session) write(ctx context.Context, writes []Write) (failed bool) {
-	for _, write := range writes {
-		err := s.set(ctx, write.Attribute, write.Value)
-		if err == nil && write.File {
-			err = s.writeLPTFile(write.Value)
-		}
-		if err == nil {
-			s.call.Log.Debug("DBG: %v=%s", write.Attribute, write.Value)
-			continue
-		}
-		failed = true
-		s.call.Log.Warn("%v", err)
-		if errors.Is(err, run.ErrTimeout) {
-			// The next one would only take as long.
-			return failed
+// write carries out one wave after the other, until the cluster gives no answer in time: the next one would only
+// take as long.
+func (s *session) write(ctx context.Context, waves [][]Write) (failed error) {
+	for _, wave := range waves {
+		tasks, end := s.writing(ctx, wave)
+		hana.Together(tasks...)
+		failed = errors.Join(failed, end())
+		if errors.Is(failed, run.ErrTimeout) {
+			break
 		}
 	}
 	return failed
 }
 
-func (s *session) set(ctx context.Context, a crm.Attribute, value string) error {
-	if s.cib == nil {
-		return s.cluster.Set(ctx, a, value)
+// writing are the writes as tasks to do side by side, and what to do after them: it logs what came of them, and
+// joins their errors.
+func (s *session) writing(ctx context.Context, writes []Write) (tasks []func(), end func() error) {
+	failed := make([]error, len(writes))
+	for i, write := range writes {
+		known := false
+		if s.cib != nil {
+			old, _ := s.cib.Value(write.Attribute)
+			known = old == write.Value
+		}
+		tasks = append(tasks, func() { failed[i] = s.carryOutWrite(ctx, write, known) })
 	}
-	_, err := s.cluster.Update(ctx, s.cib, a, value)
-	return err
+	return tasks, func() error {
+		for i, write := range writes {
+			if failed[i] != nil {
+				s.call.Log.Warn("%v", failed[i])
+				continue
+			}
+			s.call.Log.Debug("DBG: %v=%s", write.Attribute, write.Value)
+			if s.cib != nil {
+				s.cib.Note(write.Attribute, write.Value)
+			}
+		}
+		return errors.Join(failed...)
+	}
+}
+
+// carryOutWrite changes the attribute, unless the cluster is known to have the value, and then the local file.
+func (s *session) carryOutWrite(ctx context.Context, write Write, known bool) error {
+	if !known {
+		if err := s.cluster.Set(ctx, write.Attribute, write.Value); err != nil {
+			return err
+		}
+	}
+	if write.File {
+		return s.writeLPTFile(write.Value)
+	}
+	return nil
 }
 
 // writeLPTFile replaces the local copy of the LPT, whole or not at all.

@@ -72,7 +72,7 @@ func (s *session) landscape(ctx context.Context) Landscape {
 			return Landscape{}
 		}
 		if (err == nil || garbled) && land.Status != hana.LandscapeFatal {
-			roles, _ := land.RolesOf(s.o.Own.VirtualHost)
+			roles, _ := land.RolesOf(s.own().VirtualHost)
 			return Landscape{Known: true, Status: land.Status, Roles: roles}
 		}
 		if err == nil {
@@ -118,7 +118,7 @@ func (s *session) processesRun(ctx context.Context) bool {
 
 // poll asks how the replication to the partner's site is (saphana.md 11.10).
 func (s *session) poll(ctx context.Context) Poll {
-	site := s.o.Partner.Site
+	site := s.partner().Site
 	status, err := hana.Within(ctx, pollLimit, 1, func(ctx context.Context) (hana.SyncStatus, error) {
 		return s.tools.SyncStatus(ctx, site)
 	})

@@ -30,10 +30,13 @@ func decideBy(rules func(Preference) []Rule, o Observation) Verdict {
 // promote is saphana.md 11.12. Only a secondary whose replication state is exactly SOK takes over. A primary
 // that is down is no primary: the address would follow it (17.1, row 102).
 func (d *decision) promote() Verdict {
-	if d.After == TakeOver {
+	switch d.After {
+	case TakeOver:
+		return d.ended()
+	case AskRole:
 		return d.tookOver()
 	}
-	d.cloneState("PROMOTED")
+	d.cloneState(d.Occasion.cloneState())
 	state := d.Own.Effective()
 	switch {
 	case d.Role == hana.Primary && d.Landscape.Down():
@@ -55,14 +58,19 @@ func (d *decision) promote() Verdict {
 	d.note(ocf.Info, "ACT: !!!!!!!! takeover of site %s: hook=%s poll=%s", orUnset(d.Own.Site), orUnset(d.Own.Hook), orUnset(d.Own.SyncState))
 	d.keepLPT(d.present())
 	d.transient(&d.Own, "sra", "T")
-	d.transient(&d.Own, "srah", "T")
+	d.beside("srah", "T")
 	return d.next(TakeOver)
+}
+
+// ended takes back the permission for a takeover or registration that has returned, whatever came of it.
+func (d *decision) ended() Verdict {
+	d.beside("sra", "-")
+	return d.next(AskRole)
 }
 
 // tookOver judges a takeover by the role that the site has now. One without effect gives the old LPT back,
 // so that this node does not win an arbitration it has lost (16.8).
 func (d *decision) tookOver() Verdict {
-	d.transient(&d.Own, "sra", "-")
 	if d.Role == hana.Primary {
 		d.hookPrimary()
 		return d.done(ocf.Success, "")
@@ -78,7 +86,7 @@ const hungRoles = "1:P:-:-:-:-"
 
 // demote is saphana.md 11.13. HANA is not touched.
 func (d *decision) demote() Verdict {
-	d.cloneState("DEMOTED")
+	d.cloneState(d.Occasion.cloneState())
 	if d.Own.Roles == hungRoles {
 		return d.done(ocf.ErrGeneric, "the landscape call of the primary hung (roles %s): the instance has to be stopped", hungRoles)
 	}
@@ -102,7 +110,7 @@ func (d *decision) stop() Verdict {
 	if d.Bare {
 		return d.next(CheckService)
 	}
-	d.cloneState("UNDEFINED")
+	d.cloneState(d.Occasion.cloneState())
 	if d.Role == hana.Secondary {
 		d.lpt(&d.Own, lostLPT)
 	}

@@ -39,6 +39,8 @@ func (d *decision) startLogic() Verdict {
 	}
 	switch {
 	case d.After == Register:
+		return d.ended()
+	case d.After == AskRole:
 		return d.registered()
 	case d.Role == hana.Primary:
 		return d.startPrimary()
@@ -188,13 +190,12 @@ func (d *decision) register() Verdict {
 	}
 	d.note(ocf.Info, "ACT: register: %s", d.registerCommand())
 	d.transient(&d.Own, "sra", "R")
-	d.transient(&d.Own, "srah", "R")
+	d.beside("srah", "R")
 	return d.next(Register)
 }
 
 // registered judges a registration by the role that the site has now.
 func (d *decision) registered() Verdict {
-	d.transient(&d.Own, "sra", "-")
 	if d.Role != hana.Secondary {
 		return d.done(ocf.NotRunning, "registration without effect: the replication role of site %s is %s", orUnset(d.Own.Site), d.Role)
 	}

@@ -27,7 +27,9 @@ func (s *session) carryOut(ctx context.Context, effect Effect) {
 	s.o.After, s.o.OK = effect, true
 	switch effect {
 	case CheckService:
-		s.o.OK = s.keepService(ctx)
+		if s.o.OK = s.serviceOK; !s.serviceChecked {
+			s.o.OK = s.keepService(ctx)
+		}
 	case Launch:
 		s.o.OK = s.control(ctx, "Start") && s.control(ctx, "WaitforStarted", s.waitSeconds(), "1")
 		s.readRolesAgain(ctx)
@@ -43,6 +45,8 @@ func (s *session) carryOut(ctx context.Context, effect Effect) {
 		s.o.OK = s.awaitPrimary(ctx, awaitLong)
 	case Register, TakeOver:
 		s.change(ctx, effect)
+	case AskRole:
+		s.askRole(ctx)
 	case Look:
 		s.o.Landscape = s.landscape(ctx)
 		s.o.OperationMode = s.operationMode(ctx)
@@ -50,7 +54,7 @@ func (s *session) carryOut(ctx context.Context, effect Effect) {
 	s.o.Now = time.Now()
 }
 
-// change runs one of hdbnsutil's changes. Its exit status is logged and not believed: the role afterwards
+// change runs one of hdbnsutil's changes. Its exit status is logged and not believed: askRole afterwards
 // tells what came of it.
 func (s *session) change(ctx context.Context, effect Effect) {
 	limited, cancel := most(ctx, 9, 10)
@@ -66,16 +70,24 @@ func (s *session) change(ctx context.Context, effect Effect) {
 	if err != nil {
 		s.call.Log.Warn("%s: %v", effect, err)
 	}
-	s.o.Role, err = s.role(ctx)
-	if err != nil {
-		s.call.Log.Warn("replication role after %s: %s: %v", effect, s.o.Role, err)
-	}
-	s.info("ACT: " + effect.String() + " ended after " + time.Since(began).Round(time.Second).String() + ": role=" + s.o.Role.String())
+	s.info("ACT: " + effect.String() + " ended after " + time.Since(began).Round(time.Second).String())
 }
 
-// A takeover waits so long for its own permission to be readable, and looks again after each pause.
+// askRole reads the role anew.
+func (s *session) askRole(ctx context.Context) {
+	var err error
+	s.o.Role, err = s.role(ctx)
+	if err != nil {
+		s.call.Log.Warn("replication role now: %s: %v", s.o.Role, err)
+	}
+	s.info("ACT: replication role now: role=" + s.o.Role.String())
+}
+
+// A takeover waits so long for its own permission to be readable, and looks again after each pause, of which the
+// first is a blink: the daemon writes at once unless it is held up.
 const (
 	permissionTime  = 10 * time.Second
+	permissionBlink = 10 * time.Millisecond
 	permissionPause = 200 * time.Millisecond
 )
 
@@ -84,7 +96,7 @@ const (
 func (s *session) awaitPermission(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, permissionTime)
 	defer cancel()
-	for {
+	for pause := permissionBlink; ; pause = min(2*pause, permissionPause) {
 		cib, err := s.cluster.CIB(ctx)
 		if err == nil {
 			now := s.o.readNode(cib, s.o.Own.Name)
@@ -93,7 +105,7 @@ func (s *session) awaitPermission(ctx context.Context) {
 			}
 			err = errors.New("it is " + strconv.Quote(now.Action))
 		}
-		hana.Pause(ctx, permissionPause)
+		hana.Pause(ctx, pause)
 		if ctx.Err() != nil {
 			s.call.Log.Warn("the cluster does not show %s=%s: %v: a provider may refuse the takeover", s.o.SID.Attribute("sra"), s.o.Own.Action, err)
 			return

@@ -39,7 +39,7 @@ func TestAFormerPrimaryIsNotStartedAlone(t *testing.T) {
 	started := []string{"Start", "WaitforStarted 3600 1"}
 	row(t, "a partner that was never seen is waited for, in the start and in each monitor", func(w *world) {
 		w.alone()
-		result := w.do("start", ocf.Success, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4LPA")
+		result := w.do("start", ocf.Success, "score=-9000", "clone_state=WAITING4LPA")
 		require.Contains(t, result.Stderr, "LPA")
 		for range 3 {
 			require.Empty(t, w.control())
@@ -51,20 +51,20 @@ func TestAFormerPrimaryIsNotStartedAlone(t *testing.T) {
 	row(t, "without automatic registration the start fails and names the command", func(w *world) {
 		w.alone()
 		w.Params["AUTOMATED_REGISTER"] = "false"
-		result := w.do("start", ocf.NotRunning, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4REG")
+		result := w.do("start", ocf.NotRunning, "score=-9000", "clone_state=WAITING4REG")
 		require.Contains(t, result.Reason, "-sr_register")
 		require.Empty(t, w.control())
 	})
 	row(t, "it starts once the partner is back and has not taken over", func(w *world) {
 		w.alone()
-		w.do("start", ocf.Success, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4LPA")
+		w.do("start", ocf.Success, "score=-9000", "clone_state=WAITING4LPA")
 		w.back(secondaryDown, "30")
 		w.Call(t, "monitor")
 		require.Equal(t, started, w.control())
 	})
 	row(t, "it becomes the secondary once the partner is back and has taken over", func(w *world) {
 		w.alone()
-		w.do("start", ocf.Success, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4LPA")
+		w.do("start", ocf.Success, "score=-9000", "clone_state=WAITING4LPA")
 		w.back(primaryUp, w.ago(0))
 		w.Params["DUPLICATE_PRIMARY_TIMEOUT"] = "10"
 		w.becomes(register, "sync")
@@ -82,7 +82,7 @@ func TestAFormerPrimaryIsNotStartedAlone(t *testing.T) {
 	})
 	row(t, "an administrator who starts HANA decides", func(w *world) {
 		w.alone()
-		w.do("start", ocf.Success, "clone_state=DEMOTED", "score=-9000", "clone_state=WAITING4LPA")
+		w.do("start", ocf.Success, "score=-9000", "clone_state=WAITING4LPA")
 		w.SAP(landscape, 4, hanatest.Up)
 		w.Reboot("suse01", "roles", primaryUp)
 		w.do("monitor", ocf.Success, "lpt=now", "clone_state=DEMOTED", "score=150")

@@ -70,7 +70,7 @@ func invariants() []invariant {
 			return !started || !down || old || err != nil || n < 0
 		}},
 		{"a primary that is known to be down is not promoted", func(o Observation, v Verdict, _ Observation) bool {
-			return o.Occasion != Promote || o.Role != hana.Primary || o.After == TakeOver || !o.Landscape.Down() || v.Code == ocf.ErrGeneric
+			return o.Occasion != Promote || o.Role != hana.Primary || o.After != Done || !o.Landscape.Down() || v.Code == ocf.ErrGeneric
 		}},
 		{"not knowing demotes no healthy primary", func(o Observation, v Verdict, after Observation) bool {
 			healthy := o.Occasion == Monitor && o.Role == hana.Primary && o.Own.CloneState == "PROMOTED"
@@ -78,7 +78,7 @@ func invariants() []invariant {
 			return !healthy || !unknown || v.Code == ocf.RunningPromoted && after.Own.Score == o.Own.Score && v.Next == Done
 		}},
 		{"not knowing starts, registers and takes over nothing", func(o Observation, v Verdict, _ Observation) bool {
-			return o.Landscape.Known || o.Role != hana.Primary || o.Occasion == Stop || v.Next == Done
+			return o.Landscape.Known || o.Role != hana.Primary || o.Occasion == Stop || v.Next == Done || v.Next == AskRole
 		}},
 		{"a score is the table's or one of section 9.3", func(o Observation, v Verdict, after Observation) bool {
 			score, wrote := v.Score()

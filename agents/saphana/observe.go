@@ -21,21 +21,25 @@ type session struct {
 	*system
 	call    *ocf.Call
 	cluster *crm.Cluster
-	// cib is the reading of the cluster, nil when there is none.
-	cib *crm.CIB
+	// cib is the reading of the cluster, nil when there is none; read is closed once it has been tried.
+	cib  *crm.CIB
+	read chan struct{}
 	// tools are HANA's programs, nil where the host has no user to run them.
 	tools  *hana.Tools
 	o      Observation
 	memory memory
+	// serviceOK is whether sapstartsrv answers, where the look has checked it.
+	serviceOK, serviceChecked bool
 }
 
 func (a *system) session(c *ocf.Call, occasion Occasion) *session {
 	a.settle(c.Params)
-	s := &session{system: a, call: c, memory: a.recall(c)}
+	s := &session{system: a, call: c, memory: a.recall(c), read: make(chan struct{})}
 	s.cluster = &crm.Cluster{Runner: c.Runner, Node: c.Node(), FeatureSet: c.Env("OCF_RESKEY_crm_feature_set"), Timeout: clusterLimit}
 	role := c.Meta("role")
 	s.o = Observation{
 		Occasion: occasion, SID: a.instance.SID, Instance: a.instance.Number, Resource: c.Instance, Policy: a.policy,
+		Own:  Node{Name: c.Node()},
 		Bare: !cloned(c), Unknown: s.memory.unknown, Promoted: role == "Master" || role == "Promoted",
 	}
 	return s
@@ -44,50 +48,85 @@ func (a *system) session(c *ocf.Call, occasion Occasion) *session {
 // look asks all that the action has to know. What does not depend on each other is asked side by side: a
 // tool that hangs takes its own time and nobody else's.
 func (s *session) look(ctx context.Context) {
-	s.readCluster(ctx)
 	o := &s.o
-	if o.Occasion != Demote && !o.Bare {
-		s.prepareTools(ctx)
-		mayPoll := o.MayPoll()
-		hana.Together(
-			func() { s.lookAtReplication(ctx, mayPoll) },
-			func() {
-				if o.Occasion == Monitor || o.Occasion == Probe || o.Occasion == Start {
-					o.Landscape = s.landscape(ctx)
-				}
-			},
-			func() {
-				if o.Occasion == Monitor {
-					s.keepService(ctx)
-				}
-			},
-		)
-		s.recheck(ctx)
-		s.completeRoles()
-		s.readHookFiles(ctx)
+	defer func() { o.Now = time.Now() }()
+	if o.Occasion == Demote || o.Bare {
+		s.readCluster(ctx)
+		return
 	}
-	o.Now = time.Now()
+	s.prepareTools(ctx)
+	// Until all are back, the observation is that of readCluster alone.
+	var found replicationState
+	var land Landscape
+	hana.Together(
+		func() { s.readCluster(ctx) },
+		func() { found = s.lookAtReplication(ctx) },
+		func() {
+			if o.Occasion == Monitor || o.Occasion == Probe || o.Occasion == Start {
+				land = s.landscape(ctx)
+			}
+		},
+		func() {
+			// A start may have no need of it.
+			if o.Occasion == Monitor || o.Occasion == Stop {
+				s.serviceOK, s.serviceChecked = s.keepService(ctx), true
+			}
+		},
+	)
+	if o.Occasion == Promote {
+		land = found.Landscape
+	}
+	o.Role, o.Poll, o.OperationMode, o.Landscape = found.Role, found.Poll, found.OperationMode, land
+	s.recheck(ctx)
+	s.completeRoles()
+	s.readHookFiles(ctx)
+}
+
+// own and partner are the nodes as the cluster has them; whoever asks waits for it to be read.
+func (s *session) own() Node {
+	<-s.read
+	return s.o.Own
+}
+
+func (s *session) partner() Node {
+	<-s.read
+	return s.o.Partner
+}
+
+// A replicationState is what there is to ask about the replication in a role.
+type replicationState struct {
+	Role          hana.Role
+	Poll          Poll
+	OperationMode string
+	// Landscape is that of a primary that is to be promoted.
+	Landscape Landscape
 }
 
 // lookAtReplication asks for the role, and what there is to ask in that role.
-func (s *session) lookAtReplication(ctx context.Context, mayPoll bool) {
+func (s *session) lookAtReplication(ctx context.Context) (found replicationState) {
 	if s.tools == nil {
-		return
+		return found
 	}
-	o := &s.o
 	role, err := s.role(ctx)
-	o.Role = role
+	found.Role = role
 	if err != nil {
 		s.call.Log.Warn("replication role: %s: %v", role, err)
 	}
 	switch {
-	case role == hana.Primary && o.Occasion == Promote:
-		o.Landscape = s.landscapeOfStarted(ctx)
-	case role == hana.Primary && mayPoll:
-		o.Poll = s.poll(ctx)
-	case role == hana.Secondary && (o.Occasion == Monitor || o.Occasion == Probe):
-		o.OperationMode = s.operationMode(ctx)
+	case role == hana.Primary && s.o.Occasion == Promote:
+		found.Landscape = s.landscapeOfStarted(ctx)
+	case role == hana.Primary && s.mayPoll():
+		found.Poll = s.poll(ctx)
+	case role == hana.Secondary && (s.o.Occasion == Monitor || s.o.Occasion == Probe):
+		found.OperationMode = s.operationMode(ctx)
 	}
+	return found
+}
+
+// mayPoll is MayPoll of what the cluster says.
+func (s *session) mayPoll() bool {
+	<-s.read
+	return s.o.MayPoll()
 }
 
 // recheck looks at the local database again when the poll gave no good answer: a primary that goes down

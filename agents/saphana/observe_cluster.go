@@ -12,6 +12,7 @@ import (
 // readCluster is the one reading of the cluster that an action makes. Without it the clone state is the
 // one that the last action left.
 func (s *session) readCluster(ctx context.Context) {
+	defer close(s.read)
 	o := &s.o
 	node, err := hana.Within(ctx, clusterLimit, 4, s.cluster.LocalNode)
 	o.Own.Name, s.cluster.Node = node, node

@@ -63,7 +63,7 @@ func (s *session) virtualHost(ctx context.Context) string {
 	if host := s.instance.VirtualHost(all); host != "" {
 		return host
 	}
-	return s.o.Own.host()
+	return s.own().host()
 }
 
 // killServices ends the processes that are the sapstartsrv of that instance.

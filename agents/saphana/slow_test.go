@@ -81,6 +81,7 @@ func played(t *testing.T, action, role, command string, slow bool) (left afterma
 	w.Runner = runner
 	began := time.Now()
 	left.Wrote = w.wrote(func() { left.Result = w.act(t, action, slowTimeout(action)) })
+	slices.Sort(left.Wrote)
 	// What is said on the way has times in it.
 	left.Result.Stderr = ""
 	left.Asked, left.Control = slices.Sorted(slices.Values(w.Asked())), w.control()

@@ -2,6 +2,7 @@ package saphana
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"ocfbox/internal/crm"
@@ -25,9 +26,10 @@ const (
 	AwaitToRegister
 	AwaitToStart
 	AwaitAfterFailure
-	// Register and TakeOver are hdbnsutil's; the role is read again after them.
+	// Register and TakeOver are hdbnsutil's; AskRole reads the role again after them.
 	Register
 	TakeOver
+	AskRole
 	// Look asks for the database's state again.
 	Look
 )
@@ -35,7 +37,7 @@ const (
 // String is the effect's name in the log.
 func (e Effect) String() string {
 	return [...]string{"done", "check-service", "start", "stop", "await-primary-to-register", "await-primary-to-start",
-		"await-primary-after-failure", "register", "takeover", "look"}[e]
+		"await-primary-after-failure", "register", "takeover", "ask-role", "look"}[e]
 }
 
 // A Write is a value that an attribute is to have and, as far as is known, has not.
@@ -44,6 +46,9 @@ type Write struct {
 	Value     string
 	// File writes the local copy of the LPT as well.
 	File bool
+	// Beside tells that the effect need not wait for the write: nothing that the effect does, and nothing that
+	// is left when the agent is killed in its middle, depends on which comes first.
+	Beside bool
 }
 
 // A Note is a line for the log.
@@ -54,7 +59,7 @@ type Note struct {
 
 // A Verdict is what an observation means.
 type Verdict struct {
-	// Writes are the changes in their order; they come before the effect.
+	// Writes are the changes. Which of them wait for which is said by Waves.
 	Writes []Write
 	// Remove are the hook files that have been dealt with once Writes are written.
 	Remove []string
@@ -101,9 +106,22 @@ func (d *decision) set(node *Node, a crm.Attribute, value string) {
 	d.write(Write{Attribute: a, Value: value})
 }
 
+// write takes the place of what the verdict has had for the attribute until now, but for the local file.
 func (d *decision) write(w Write) {
 	d.apply(w)
+	d.v.Writes = slices.DeleteFunc(d.v.Writes, func(before Write) bool {
+		return before.Attribute == w.Attribute && (w.File || !before.File)
+	})
 	d.v.Writes = append(d.v.Writes, w)
+}
+
+// beside changes a transient attribute of the own node while the effect goes on.
+func (d *decision) beside(name, value string) {
+	before := len(d.v.Writes)
+	d.transient(&d.Own, name, value)
+	for i := before; i < len(d.v.Writes); i++ {
+		d.v.Writes[i].Beside = true
+	}
 }
 
 // transient and permanent change an attribute hana_<sid>_<name>.

@@ -189,8 +189,8 @@ func (c *CIB) sets(a Attribute) *[]Set {
 	return &node.Transient
 }
 
-// note records that a was written, so that the same value is not written twice in one action.
-func (c *CIB) note(a Attribute, value string) {
+// Note records that a was written, so that the same value is not written twice in one action.
+func (c *CIB) Note(a Attribute, value string) {
 	sets := c.sets(a)
 	for i := range *sets {
 		set := &(*sets)[i]

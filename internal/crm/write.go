@@ -68,7 +68,7 @@ func (c *Cluster) Update(ctx context.Context, seen *CIB, a Attribute, value stri
 	if err := c.Set(ctx, a, value); err != nil {
 		return false, err
 	}
-	seen.note(a, value)
+	seen.Note(a, value)
 	return true, nil
 }
 
