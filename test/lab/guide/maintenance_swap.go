@@ -57,7 +57,7 @@ func swapAgents(p *pair, a, b string) {
 	p.exchange(a, b, "install", attributes)
 	for path := range packaged {
 		for _, host := range []string{a, b} {
-			if target := strings.TrimSpace(p.Run(host, "readlink", path)); target != "/usr/sbin/ocfbox" {
+			if target := strings.TrimSpace(p.Run(host, "readlink", "-f", path)); target != "/usr/sbin/ocfbox" {
 				p.Fail("%s on %s leads to %q, not to ocfbox", path, host, target)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"ocfbox/test/hanasim"
+	"ocfbox/test/hanasim/core"
 	"ocfbox/test/lab/scenario"
 )
 
@@ -22,34 +24,42 @@ func thirdSites() []scenario.Scenario {
 // multiTier has the third site replicate from b.
 func multiTier(p *pair, a, b string) {
 	p.begin(setting{}, a, b)
-	p.loseThird(a, b)
+	p.loseThird(a, b, b)
 	p.losePrimary("HDB stop", a, b)
-	p.awaitThird("SOK")
 	p.awaitInSync(b)
+	p.loseThird(b, a, b)
 }
 
 // multiTarget has it replicate from a.
 func multiTarget(p *pair, a, b string) {
 	p.begin(setting{}, a, b)
-	p.loseThird(a, b)
+	p.loseThird(a, b, a)
 	p.losePrimary("HDB kill-9", a, b)
 	p.as(dr1, "HDB stop")
 	p.as(dr1, register(dr1, b))
 	p.as(dr1, "HDB start")
 	p.awaitThird("SOK")
 	p.awaitInSync(b)
-	p.loseThird(b, a)
+	p.loseThird(b, a, b)
 }
 
-// loseThird ends the third site's database and brings it back: the cluster must not mind.
-func (p *pair) loseThird(a, b string) {
+// loseThird ends the third site's database, which replicates from source, and brings it back: the cluster of a and its
+// secondary b must not mind. Only the primary calls the hook.
+func (p *pair) loseThird(a, b, source string) {
 	untouched := p.witnesses(a, b)
 	at := p.follower.now()
 	p.as(dr1, "HDB kill-9")
-	p.awaitThird("SFAIL")
+	p.Must(hanasim.AwaitStatus(p.Context(), p.Lab(), source, "ha1adm", int(core.Error), patience))
+	p.Step("%s has lost the third site, says SAP's tool", source)
+	if source == a {
+		p.awaitThird("SFAIL")
+	}
 	p.awaitMonitorOf(a)
 	p.as(dr1, "HDB start")
-	p.awaitThird("SOK")
+	p.awaitInSync(source)
+	if source == a {
+		p.awaitThird("SOK")
+	}
 	p.end(a, b)
 	for _, s := range p.follower.seen(at) {
 		if why := fits("SC 100, HK SOK, SY SOK", s[b]); why != "" {
