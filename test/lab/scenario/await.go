@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"ocfbox/test/lab/cluster"
@@ -117,10 +118,11 @@ func (s *Stage) RequireNeverTwice(address netip.Addr) {
 	s.Must(s.referee.Twice(address, time.Now()))
 }
 
-// RequireFencedFirst demands that, since the failure, a node got the address only after the other was confirmed to be off.
+// RequireFencedFirst demands that, since the failure, a node got the address only after the other was confirmed to be
+// off, whichever node had asked for that.
 func (s *Stage) RequireFencedFirst(address netip.Addr, taker, fenced string) {
 	off := s.AwaitEvent("fencing of "+fenced, 1, func(e rack.Event) bool {
-		return e.What == rack.Fencing && e.Node == fenced && e.Detail == taker+" asked for off: done, says the device"
+		return e.What == rack.Fencing && e.Node == fenced && strings.HasSuffix(e.Detail, " asked for off: done, says the device")
 	})
 	for _, span := range s.referee.Spans(address) {
 		if span.Node == taker && span.From.After(s.broke) && span.From.Before(off.Time) {
