@@ -31,6 +31,10 @@ func decideBy(rules func(Preference) []Rule, o Observation) Verdict {
 // that is down is no primary: the address would follow it (17.1, row 102).
 func (d *decision) promote() Verdict {
 	switch d.After {
+	case AwaitPermission:
+		// A provider that cannot read the permission may refuse, which the role will tell.
+		d.beside("srah", "T")
+		return d.next(TakeOver)
 	case TakeOver:
 		return d.ended()
 	case AskRole:
@@ -58,8 +62,7 @@ func (d *decision) promote() Verdict {
 	d.note(ocf.Info, "ACT: !!!!!!!! takeover of site %s: hook=%s poll=%s", orUnset(d.Own.Site), orUnset(d.Own.Hook), orUnset(d.Own.SyncState))
 	d.keepLPT(d.present())
 	d.transient(&d.Own, "sra", "T")
-	d.beside("srah", "T")
-	return d.next(TakeOver)
+	return d.next(AwaitPermission)
 }
 
 // ended takes back the permission for a takeover or registration that has returned, whatever came of it.

@@ -43,6 +43,8 @@ func (s *session) carryOut(ctx context.Context, effect Effect) {
 		s.o.OK = s.awaitPrimary(ctx, awaitShort)
 	case AwaitToStart:
 		s.o.OK = s.awaitPrimary(ctx, awaitLong)
+	case AwaitPermission:
+		s.awaitPermission(ctx)
 	case Register, TakeOver:
 		s.change(ctx, effect)
 	case AskRole:
@@ -62,7 +64,6 @@ func (s *session) change(ctx context.Context, effect Effect) {
 	began := time.Now()
 	var err error
 	if effect == TakeOver {
-		s.awaitPermission(limited)
 		err = s.tools.TakeOver(limited)
 	} else {
 		err = s.tools.Register(limited, s.o.Registration())

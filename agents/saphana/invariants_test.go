@@ -51,7 +51,7 @@ type invariant struct {
 func invariants() []invariant {
 	return []invariant{
 		{"a takeover needs SOK, and a secondary", func(o Observation, v Verdict, _ Observation) bool {
-			return v.Next != TakeOver || o.Role == hana.Secondary && o.Own.Effective() == "SOK" && !o.Blind
+			return v.Next != TakeOver && v.Next != AwaitPermission || o.Role == hana.Secondary && o.Own.Effective() == "SOK" && !o.Blind
 		}},
 		{"a secondary that is SFAIL is never promotable", func(o Observation, v Verdict, after Observation) bool {
 			score, wrote := v.Score()
@@ -261,7 +261,7 @@ func TestNeverTwoPromotableNodes(t *testing.T) {
 					}
 					// Whoever is asked to take over, with these states, does so only with SOK.
 					s.Occasion = Promote
-					require.Equal(t, s.Own.Effective() == "SOK", Decide(s).Next == TakeOver)
+					require.Equal(t, s.Own.Effective() == "SOK", Decide(s).Next == AwaitPermission)
 				}
 			}
 		}

@@ -36,7 +36,7 @@ func TestNoTakeoverFromADatabaseThatMayStillBePrimary(t *testing.T) {
 			o.Partner = c.partner
 			v := Decide(o)
 			if !c.refused {
-				require.Equal(t, TakeOver, v.Next)
+				require.Equal(t, AwaitPermission, v.Next)
 				return
 			}
 			require.Equal(t, Done, v.Next)

@@ -26,6 +26,8 @@ const (
 	AwaitToRegister
 	AwaitToStart
 	AwaitAfterFailure
+	// AwaitPermission waits until the cluster shows that a takeover is its own (hana-hooks.md 4.3).
+	AwaitPermission
 	// Register and TakeOver are hdbnsutil's; AskRole reads the role again after them.
 	Register
 	TakeOver
@@ -37,7 +39,7 @@ const (
 // String is the effect's name in the log.
 func (e Effect) String() string {
 	return [...]string{"done", "check-service", "start", "stop", "await-primary-to-register", "await-primary-to-start",
-		"await-primary-after-failure", "register", "takeover", "ask-role", "look"}[e]
+		"await-primary-after-failure", "await-permission", "register", "takeover", "ask-role", "look"}[e]
 }
 
 // A Write is a value that an attribute is to have and, as far as is known, has not.

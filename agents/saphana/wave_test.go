@@ -80,11 +80,13 @@ func unsafeOrder(o Observation, v Verdict) string {
 		}
 	}
 	switch {
+	case v.Next == TakeOver && o.After != AwaitPermission:
+		return "a takeover that waits for no permission"
 	case len(v.Writes) != len(before)+len(beside):
 		return "a write is lost"
-	case v.Next == TakeOver && !has(before, "hana_ha1_sra", "T"):
+	case v.Next == AwaitPermission && !has(before, "hana_ha1_sra", "T"):
 		return "a takeover without permission"
-	case v.Next == TakeOver && !has(before, "lpa_ha1_lpt", strconv.FormatInt(o.Now.Unix(), 10)):
+	case v.Next == AwaitPermission && !has(before, "lpa_ha1_lpt", strconv.FormatInt(o.Now.Unix(), 10)):
 		return "a takeover without timestamp"
 	case v.Next == Launch && o.Own.Hook != "" && o.Own.Hook != "SWAIT" && !has(before, "hana_ha1_site_srHook_WDF", "SWAIT"):
 		return "a start that leaves the hook's old word"
