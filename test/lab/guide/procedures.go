@@ -17,7 +17,7 @@ var (
 
 // Scenarios lists all of this package in the order in which they run: those that share a laboratory together.
 func Scenarios() []scenario.Scenario {
-	return slices.Concat(tests(), maintenance(), arrangements())
+	return slices.Concat(tests(), maintenance(), arrangements(), trouble())
 }
 
 // tests are the twelve procedures of chapter 10.
