@@ -31,6 +31,7 @@ func loading() []scenario.Scenario {
 			loadUnderPair("")),
 		first().named("load-under-pair-crowded", "The same with many more resources, so that probes come late: nothing moves.",
 			loadUnderPair(crowd)),
+		first().named("refresh-under-pair", "The cluster forgets what it knows of its resources, some or all, and probes them again: nothing moves.", refreshUnderPair),
 		first().named("load-topology-last", "SAPHanaTopology and its mandatory order come when SAPHana runs already: nothing moves.", loadTopologyLast),
 	}
 }
@@ -67,6 +68,17 @@ func cut(text *string, from, to string) string {
 	part := (*text)[i:j]
 	*text = (*text)[:i] + (*text)[j:]
 	return part
+}
+
+// refreshUnderPair is what administrators type to get rid of old failures. Pacemaker 2.1.5 demotes a promoted SAPHana for
+// as long as it does not know of SAPHanaTopology, which touches neither the database nor its address.
+func refreshUnderPair(p *pair, a, b string) {
+	p.begin(setting{}, a, b)
+	untouched := p.witnesses(a, b)
+	for _, what := range []string{" " + topology, " " + promoted, ""} {
+		p.root(a, "crm resource refresh"+what)
+		p.nothingMoved(untouched, a, b)
+	}
 }
 
 func (p *pair) nothingMoved(untouched func(), a, b string) {
