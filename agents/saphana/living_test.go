@@ -16,18 +16,18 @@ func TestNoTakeoverFromADatabaseThatMayStillBePrimary(t *testing.T) {
 		partner Node
 		refused bool
 	}{
-		"demoted, and its attributes are lost":         {Node{Online: true, Started: true, CloneState: "DEMOTED"}, true},
-		"demoted, and not even that is known":          {Node{Online: true, Started: true}, true},
-		"demoted, and it runs":                         {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: primaryUp, Score: "150"}, true},
-		"demoted, and its state is not known":          {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: "0:P:master1::worker:"}, true},
-		"found running, and never promoted":            {Node{Online: true, Started: true, Roles: primaryUp}, true},
-		"demoted, because its monitor found it down":   {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: primaryUp, Score: scoreYield}, false},
-		"demoted, and the topology found it down":      {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: primaryDown, Score: "150"}, false},
-		"stopped, and the topology has not seen it":    {Node{Online: true, CloneState: "UNDEFINED", Roles: primaryUp, Score: "150"}, false},
-		"it waits for the arbitration, so it is down":  {Node{Online: true, Started: true, CloneState: "WAITING4LPA", Roles: primaryUp}, false},
-		"a secondary by now":                           {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: secondaryUp}, false},
-		"its node is lost, and fenced":                 {Node{Started: true, CloneState: "DEMOTED", Roles: primaryUp}, false},
-		"never started there, as on a node in standby": {Node{Online: true}, false},
+		"row 104: demoted, and its attributes are lost, ours: refused": {Node{Online: true, Started: true, CloneState: "DEMOTED"}, true},
+		"demoted, and not even that is known":                          {Node{Online: true, Started: true}, true},
+		"demoted, and it runs":                                         {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: primaryUp, Score: "150"}, true},
+		"demoted, and its state is not known":                          {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: "0:P:master1::worker:"}, true},
+		"found running, and never promoted":                            {Node{Online: true, Started: true, Roles: primaryUp}, true},
+		"demoted, because its monitor found it down":                   {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: primaryUp, Score: scoreYield}, false},
+		"demoted, and the topology found it down":                      {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: primaryDown, Score: "150"}, false},
+		"stopped, and the topology has not seen it":                    {Node{Online: true, CloneState: "UNDEFINED", Roles: primaryUp, Score: "150"}, false},
+		"it waits for the arbitration, so it is down":                  {Node{Online: true, Started: true, CloneState: "WAITING4LPA", Roles: primaryUp}, false},
+		"a secondary by now":                                           {Node{Online: true, Started: true, CloneState: "DEMOTED", Roles: secondaryUp}, false},
+		"its node is lost, and fenced":                                 {Node{Started: true, CloneState: "DEMOTED", Roles: primaryUp}, false},
+		"never started there, as on a node in standby":                 {Node{Online: true}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
