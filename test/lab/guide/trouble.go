@@ -13,7 +13,7 @@ import (
 
 // trouble are the failures that the guide leaves out.
 func trouble() []scenario.Scenario {
-	return slices.Concat(hurts(), secondFailures(), bothPrimaries(), splits())
+	return slices.Concat(hurts(), secondFailures(), bothPrimaries(), splits(), daemonDeaths())
 }
 
 // hurts are failures that must not end in a takeover.
@@ -89,7 +89,7 @@ const (
 // denySudo takes the hook's permission away, lets the secondary fall behind, and crashes the primary database.
 func denySudo(p *pair, a, b string) {
 	p.begin(setting{}, a, b)
-	p.root(a, "mv "+sudoRule+" /root/rule")
+	p.root(a, "mv "+sudoRule+" /etc/withdrawn.rule")
 	at := p.follower.now()
 	p.Cut(network.Replication, b)
 	file := fallbackFile + sites[b]
@@ -118,7 +118,7 @@ func denySudo(p *pair, a, b string) {
 	)
 	p.served(a)
 	p.neverSince(at, b, "CS PROMOTED")
-	p.root(a, "mv /root/rule "+sudoRule)
+	p.root(a, "mv /etc/withdrawn.rule "+sudoRule)
 	p.Heal(network.Replication, b)
 	p.refresh(a)
 	p.end(a, b)
