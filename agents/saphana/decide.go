@@ -40,7 +40,7 @@ func (d *decision) promote() Verdict {
 	case AskRole:
 		return d.tookOver()
 	}
-	d.cloneState(d.Occasion.cloneState())
+	d.foregone()
 	state := d.Own.Effective()
 	switch {
 	case d.Role == hana.Primary && d.Landscape.Down():
@@ -89,7 +89,7 @@ const hungRoles = "1:P:-:-:-:-"
 
 // demote is saphana.md 11.13. HANA is not touched.
 func (d *decision) demote() Verdict {
-	d.cloneState(d.Occasion.cloneState())
+	d.foregone()
 	if d.Own.Roles == hungRoles {
 		return d.done(ocf.ErrGeneric, "the landscape call of the primary hung (roles %s): the instance has to be stopped", hungRoles)
 	}
@@ -113,7 +113,7 @@ func (d *decision) stop() Verdict {
 	if d.Bare {
 		return d.next(CheckService)
 	}
-	d.cloneState(d.Occasion.cloneState())
+	d.foregone()
 	if d.Role == hana.Secondary {
 		d.lpt(&d.Own, lostLPT)
 	}

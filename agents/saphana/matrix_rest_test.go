@@ -427,7 +427,7 @@ func TestMatrixPromote(t *testing.T) {
 		w.do("promote", ocf.Success, "clone_state=PROMOTED")
 	})
 	takenOver := []string{"clone_state=PROMOTED", "lpt=now", "sra=T", "srah=T", "sra=-", "srHook_WDF=PRIM"}
-	rowS(t, "row 104: takeover", func(w *world) {
+	rowS(t, "row 104: takeover, in an order of ours", func(w *world) {
 		w.becomes(takeover, "primary")
 		w.do("promote", ocf.Success, takenOver...)
 		require.Equal(t, 1, w.Count(takeover))

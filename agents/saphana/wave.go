@@ -53,24 +53,20 @@ func (w Write) promotable() bool {
 
 // AtOnce are the writes that an action makes whatever it will learn. They go beside its questions.
 func (o Observation) AtOnce() []Write {
-	state := o.Occasion.cloneState()
-	if o.Bare || state == "" {
-		return nil
-	}
 	d := &decision{Observation: o}
-	d.cloneState(state)
+	d.foregone()
 	return d.v.Writes
 }
 
-// cloneState is what the action makes of the clone state in any case, or empty.
-func (o Occasion) cloneState() string {
-	switch o {
-	case Promote:
-		return "PROMOTED"
-	case Demote:
-		return "DEMOTED"
-	case Stop:
-		return "UNDEFINED"
+// foregone is what the action makes of the clone state in any case.
+func (d *decision) foregone() {
+	switch {
+	case d.Bare:
+	case d.Occasion == Promote:
+		d.cloneState("PROMOTED")
+	case d.Occasion == Demote:
+		d.cloneState("DEMOTED")
+	case d.Occasion == Stop:
+		d.cloneState("UNDEFINED")
 	}
-	return ""
 }
