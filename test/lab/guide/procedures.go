@@ -17,7 +17,7 @@ var (
 
 // Scenarios lists all of this package in the order in which they run: those that share a laboratory together.
 func Scenarios() []scenario.Scenario {
-	return slices.Concat(tests(), maintenance(), arrangements(), trouble())
+	return slices.Concat(tests(), maintenance(), arrangements(), broken(), trouble())
 }
 
 // tests are the twelve procedures of chapter 10.
@@ -109,11 +109,12 @@ func (p *pair) losePrimary(command, a, b string) {
 	p.comesBack(a, b)
 }
 
-// served sees the client served at the new primary.
+// served sees the client served at the new primary. A row comes first: right after a failure the address may still be
+// where it was.
 func (p *pair) served(primary string) {
+	p.writer.awaitRow(p)
 	p.AwaitReached(virtual())
 	p.RequireHeldBy(virtual(), primary)
-	p.writer.awaitRow(p)
 	p.Step("the client is served by %s", primary)
 }
 

@@ -83,17 +83,17 @@ func indexservers(s site.System) []site.Service {
 
 func (p *pair) writeTo(w *writing) {
 	p.sqlAt(w.primary, w.server.SQL, "create table t (s varchar(20))")
-	p.writeRows(fmt.Sprintf("%s:%d", address, w.server.SQL), w)
+	p.writeRows(fmt.Sprintf("%s:%d", address, w.server.SQL), 2*time.Second, w)
 	w.awaitRow(p)
 	p.Step("a client writes rows into %s through %s", w.database, address)
 }
 
-// writeRows starts a client that writes to host:port.
-func (p *pair) writeRows(to string, w *writing) {
+// writeRows starts a client that writes to host:port, and that asks anew after its patience is over.
+func (p *pair) writeRows(to string, patience time.Duration, w *writing) {
 	process := p.openClient()
 	p.Go(func(ctx context.Context) {
 		defer process.Close()
-		cmd := node.Command(ctx, hanasim.Writer, "-n", to, "-every", "100ms", "-patience", "2s")
+		cmd := node.Command(ctx, hanasim.Writer, "-n", to, "-every", "100ms", "-patience", patience.String())
 		cmd.Stdout = w
 		// It runs until it is ended.
 		_ = node.Run(process, cmd)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ocfbox/test/hanasim"
+	"ocfbox/test/lab/defect"
 	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/fence/sbd"
 	"ocfbox/test/lab/node"
@@ -39,6 +40,9 @@ func Dispatch() {
 		os.Exit(onThisNode(os.Args[1:]))
 	case sbd.Name:
 		os.Exit(storage(os.Args))
+	}
+	if code, ok := defect.Dispatch(os.Args); ok {
+		os.Exit(code)
 	}
 	if code, ok := hanasim.Dispatch(os.Args); ok {
 		os.Exit(code)
