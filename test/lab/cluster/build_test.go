@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ocfbox/test/lab/network"
+	"ocfbox/test/lab/node"
 )
 
 func TestCorosyncConf(t *testing.T) {
@@ -139,4 +140,33 @@ func TestAwait(t *testing.T) {
 			require.ErrorContains(t, err, "it is stopped")
 		})
 	})
+}
+
+func TestOutsidersAreNoMembers(t *testing.T) {
+	database := Addition{Services: []node.Service{{Name: "database"}}, Hosts: []string{"suse02", "suse03"}}
+	everywhere := Addition{Services: []node.Service{{Name: "device"}}}
+	spec, err := Options{Nodes: Names(2), Outsiders: []string{"suse03"}, Additions: []Addition{database, everywhere}}.build()
+	require.NoError(t, err)
+	services := map[string][]string{}
+	for _, m := range spec.Nodes {
+		services[m.Name] = []string{}
+		for _, s := range m.Services {
+			services[m.Name] = append(services[m.Name], s.Name)
+		}
+		require.Equal(t, m.Name == "suse03" || m.Name == ClientHost, m.Observer, m.Name)
+	}
+	require.Equal(t, map[string][]string{
+		"suse01": {"device", "sbd", "corosync", "pacemaker"}, "suse02": {"device", "database", "sbd", "corosync", "pacemaker"},
+		"suse03": {"database"}, ClientHost: {},
+	}, services)
+	require.Equal(t, Address(network.Replication, 3), spec.Nodes[2].Addrs[2].Addresses[0].Addr())
+	for _, f := range spec.Image {
+		switch f.Path {
+		case "/etc/hosts":
+			require.Contains(t, f.Text, "192.168.101.13\tsuse03\n")
+		case "/etc/corosync/corosync.conf":
+			require.NotContains(t, f.Text, "suse03")
+		}
+	}
+	require.ErrorContains(t, Options{Nodes: Names(2), Outsiders: []string{"suse02"}}.Check(), "taken")
 }
