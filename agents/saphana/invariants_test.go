@@ -85,8 +85,13 @@ func invariants() []invariant {
 			if !wrote {
 				return true
 			}
+			roles := o.Own.Roles
+			if o.Role == hana.Secondary {
+				// What the topology says may be older (16.30).
+				roles = strings.Replace(roles, ":P:", ":S:", 1)
+			}
 			for _, sync := range []string{after.Own.Effective(), after.Own.SyncState} {
-				if score == Score(o.Policy.Prefer, o.Own.Roles, sync) {
+				if score == Score(o.Policy.Prefer, roles, sync) {
 					return true
 				}
 			}

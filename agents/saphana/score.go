@@ -3,6 +3,7 @@ package saphana
 import (
 	"strings"
 
+	"ocfbox/internal/hana"
 	"ocfbox/internal/ocf"
 )
 
@@ -116,12 +117,27 @@ func (r Rule) matches(roles []string, sync string) bool {
 
 // rate sets the score that the table has for the own roles and that state, and says why.
 func (d *decision) rate(sync string) {
-	score := scoreBy(d.rules(d.Policy.Prefer), d.Own.Roles, sync)
+	roles := d.standing()
+	score := scoreBy(d.rules(d.Policy.Prefer), roles, sync)
 	if score != d.Own.Score {
 		d.note(ocf.Info, "DEC: score=%s role=%s sync=%s hook=%s poll=%s roles=%s because the table of %s has it",
-			score, d.Role, sync, orUnset(d.Own.Hook), orUnset(d.Own.SyncState), orUnset(d.Own.Roles), d.Policy.Prefer)
+			score, d.Role, sync, orUnset(d.Own.Hook), orUnset(d.Own.SyncState), orUnset(roles), d.Policy.Prefer)
 	}
 	d.score(score)
+}
+
+// standing are the own roles as the tables have to take them. SAPHanaTopology's word is up to an interval old: a former
+// primary that was registered since is still called one there, and with its score it would be promoted in the place of
+// the new primary, whose next monitor is still to come (16.30).
+func (d *decision) standing() string {
+	if d.Role != hana.Secondary {
+		return d.Own.Roles
+	}
+	status, rest, _ := strings.Cut(d.Own.Roles, ":")
+	if actual, ok := strings.CutPrefix(rest, "P:"); ok {
+		return status + ":S:" + actual
+	}
+	return d.Own.Roles
 }
 
 // orUnset is a value for the log.
