@@ -24,10 +24,12 @@ func failFast() plant {
 func daemonDeaths() []scenario.Scenario {
 	return []scenario.Scenario{
 		first().named("daemons-respawned", "Daemons of the cluster that are started again: no database is touched.",
-			respawned("pacemaker-schedulerd", "pacemaker-fenced", "pacemakerd")),
+			respawned("pacemaker-fenced", "pacemakerd")),
 		first().named("daemon-attrd", "The attribute daemon dies and takes the primary's scores along: nobody takes over, and they come back.", killAttrd),
 		first().named("daemons-controller", "Daemons of the cluster that end the controller: the node is fenced or nobody takes over.",
 			eitherWay("pacemaker-based", "pacemaker-execd", "pacemaker-controld")),
+		first().named("daemon-schedulerd", "The scheduler dies, and with it the controller where it is the DC: the node is fenced or nobody takes over.",
+			eitherWay("pacemaker-schedulerd")),
 		first().named("daemon-corosync", "Corosync dies, which costs the node: the other one takes over.", fencedFor("corosync")),
 		failFast().named("daemons-fail-fast", "With PCMK_fail_fast each daemon's death reboots the node: the other one takes over.",
 			fencedFor("pacemaker-attrd", "pacemaker-schedulerd")),
