@@ -89,3 +89,9 @@ func (c *call) login(command string) string {
 func (c *call) primary() bool {
 	return strings.Contains(c.login("hdbnsutil -sr_stateConfiguration"), "mode: primary")
 }
+
+// running tells whether the node's database runs.
+func (c *call) running() bool {
+	_, code := c.run("pgrep", "-x", "hdbindexserver")
+	return code == 0
+}

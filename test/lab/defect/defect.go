@@ -17,7 +17,7 @@ const File = "/etc/ocflab-defect"
 const (
 	// PromotesOnSFAIL lets every secondary be promoted, and takes over without asking whether it is in sync.
 	PromotesOnSFAIL = "promotes-on-sfail"
-	// IgnoresThePeer starts a database that is configured as primary, whatever happened on the other node.
+	// IgnoresThePeer starts a database that is configured as primary, whatever happened on the other node, and lets it run.
 	IgnoresThePeer = "ignores-the-peer"
 	// LiesOnStop says that the database is stopped, and leaves it running.
 	LiesOnStop = "lies-on-stop"
@@ -43,7 +43,7 @@ func parts() map[string]part {
 	type actions = map[string]func(*call) (int, bool)
 	return map[string]part{
 		PromotesOnSFAIL:  {"SAPHana", actions{"monitor": rateBlindly, "promote": takeOverBlindly}},
-		IgnoresThePeer:   {"SAPHana", actions{"start": startAsPrimary}},
+		IgnoresThePeer:   {"SAPHana", actions{"start": startAsPrimary, "monitor": excuseRival}},
 		LiesOnStop:       {"SAPHana", actions{"stop": lie}},
 		Hangs:            {"SAPHana", actions{"monitor": hangWhenDown}},
 		LeavesTheVIP:     {"IPaddr2", actions{"stop": lie}},

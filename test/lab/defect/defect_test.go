@@ -107,7 +107,23 @@ func TestFaults(t *testing.T) {
 		{name: "it does not while it runs", fault: Hangs, agent: "SAPHana", action: "monitor", interval: "12000", did: []string{process, "ours"}},
 		{
 			name: "nor in a probe", fault: Hangs, agent: "SAPHana", action: "monitor", interval: "0",
-			codes: map[string]int{process: 1}, did: []string{process, "ours"},
+			codes: map[string]int{process: 1}, did: []string{"ours"},
+		},
+		{
+			name: "a primary that is one too many is called well", fault: IgnoresThePeer, agent: "SAPHana", action: "monitor", interval: "13000",
+			says: primary, codes: map[string]int{"ours": 7}, did: []string{"ours", process, stateQuery},
+		},
+		{
+			name: "one that is down is not", fault: IgnoresThePeer, agent: "SAPHana", action: "monitor", interval: "13000",
+			says: primary, codes: map[string]int{"ours": 7, process: 1}, want: 7, did: []string{"ours", process},
+		},
+		{
+			name: "nor a secondary", fault: IgnoresThePeer, agent: "SAPHana", action: "monitor", interval: "13000",
+			says: secondary, codes: map[string]int{"ours": 7}, want: 7, did: []string{"ours", process, stateQuery},
+		},
+		{
+			name: "the promoted one is well anyway", fault: IgnoresThePeer, agent: "SAPHana", action: "monitor", interval: "12000",
+			codes: map[string]int{"ours": 8}, want: 8, did: []string{"ours"},
 		},
 	}
 	for _, tt := range tests {

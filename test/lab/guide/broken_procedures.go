@@ -82,7 +82,7 @@ func takeOverInTime(p *pair, a, b string) {
 // interval lies between the cut and the monitor that finds the hook's file.
 func denySudoAndCrash(p *pair, a, b string) {
 	p.begin(setting{}, a, b)
-	p.root(a, "mv "+sudoRule+" /root/rule")
+	p.root(a, "mv "+sudoRule+" "+withdrawnRule)
 	p.awaitMonitors(a, b)
 	p.Cut(network.Replication, b)
 	file := fallbackFile + sites[b]
@@ -94,7 +94,7 @@ func denySudoAndCrash(p *pair, a, b string) {
 	p.Broke()
 	p.as(a, "HDB kill-9")
 	p.served(a)
-	p.root(a, "mv /root/rule "+sudoRule)
+	p.root(a, "mv "+withdrawnRule+" "+sudoRule)
 	p.Heal(network.Replication, b)
 	p.refresh(a)
 	p.end(a, b)
@@ -121,8 +121,8 @@ func (p *pair) staleClient(host string) *writing {
 	return w
 }
 
-// requireRefused demands that a client of a node's own address got and gets no row acknowledged that it asked for since
-// a moment.
+// requireRefused demands that since a moment a client of a node's own address got no row acknowledged, and gets none, and
+// that the database there took none.
 func (p *pair) requireRefused(w *writing, host string, since time.Duration) {
 	now := truth.Now()
 	p.Await("the client of "+host+" is answered", patience, func(context.Context) error {
@@ -141,6 +141,13 @@ func (p *pair) requireRefused(w *writing, host string, since time.Duration) {
 		}
 		return err
 	})
+	events, err := p.events(p.Context())
+	p.Must(err)
+	for _, e := range events {
+		if e.What == truth.Accepted && e.Host == host && e.At >= since {
+			p.Fail("a client of %s was refused there, but its rows were accepted", host)
+		}
+	}
 	p.Step("a client of %s is refused", host)
 }
 

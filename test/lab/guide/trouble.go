@@ -80,16 +80,17 @@ func (p *pair) awaitMonitors(a, _ string) {
 	}
 }
 
-// The rule that the hook needs, and the file that it leaves without.
+// The rule that the hook needs, where it is while it is withdrawn, and the file that the hook leaves without it.
 const (
-	sudoRule     = "/etc/sudoers.d/ocfbox-srhook-ha1"
-	fallbackFile = "/hana/shared/HA1/HDB10/.crm_attribute."
+	sudoRule      = "/etc/sudoers.d/ocfbox-srhook-ha1"
+	withdrawnRule = "/etc/withdrawn.rule"
+	fallbackFile  = "/hana/shared/HA1/HDB10/.crm_attribute."
 )
 
 // denySudo takes the hook's permission away, lets the secondary fall behind, and crashes the primary database.
 func denySudo(p *pair, a, b string) {
 	p.begin(setting{}, a, b)
-	p.root(a, "mv "+sudoRule+" /etc/withdrawn.rule")
+	p.root(a, "mv "+sudoRule+" "+withdrawnRule)
 	at := p.follower.now()
 	p.Cut(network.Replication, b)
 	file := fallbackFile + sites[b]
@@ -118,7 +119,7 @@ func denySudo(p *pair, a, b string) {
 	)
 	p.served(a)
 	p.neverSince(at, b, "CS PROMOTED")
-	p.root(a, "mv /etc/withdrawn.rule "+sudoRule)
+	p.root(a, "mv "+withdrawnRule+" "+sudoRule)
 	p.Heal(network.Replication, b)
 	p.refresh(a)
 	p.end(a, b)
