@@ -39,16 +39,16 @@ func TestTheTablesOfTheOverviewAreTheAgents(t *testing.T) {
 type scenario struct{ name, tested, file, line string }
 
 func scenarios() []scenario {
-	const simulator = "the simulated databases replicate so; agents not"
+	const lab = "on running clusters, with failures"
 	return []scenario{
-		{"performance optimised", "each decision, and Pacemaker's scheduler", "test/scheduler/pair/guide_test.go", `{"10.1.1", `},
-		{"cost optimised", "the same, without the other database", "test/scheduler/pair/guide_test.go", `{"cost optimised", `},
-		{"multi-tier", simulator, "test/cluster/hana/takeover_test.go", "func TestThirdSite("},
-		{"multi-target", simulator, "test/cluster/hana/takeover_test.go", "func TestThirdSite("},
-		{"read-enabled", simulator, "test/cluster/hana/takeover_test.go", "func TestReadAccessToTheSecondary("},
-		{"tenants", simulator, "test/cluster/hana/takeover_test.go", "func TestTenantsReplicateEach("},
-		{"the hook", "with sudo and crm_attribute", "test/cluster/hana/hook_test.go", "func TestHookWritesThroughSudo("},
-		{"SAPHanaTopology", "on a running cluster", "test/cluster/hana/topology_test.go", "func TestTopologyIsPublished("},
+		{"performance optimised", "the guide's procedures, and trouble beyond them, " + lab, "test/lab/guide/procedures.go", `"10.1.1"`},
+		{"cost optimised", lab, "test/lab/guide/topology.go", `"cost-optimised"`},
+		{"multi-tier", lab, "test/lab/guide/topology_more.go", `"multi-tier"`},
+		{"multi-target", lab, "test/lab/guide/topology_more.go", `"multi-target"`},
+		{"read-enabled", lab, "test/lab/guide/topology.go", `"read-enabled"`},
+		{"tenants", lab, "test/lab/guide/topology_more.go", `"tenants"`},
+		{"three nodes", lab, "test/lab/guide/topology_more.go", `"three-nodes"`},
+		{"the hooks", "with sudo, on running clusters", "test/cluster/hana/sustkover_test.go", "func TestTakeoverByHand("},
 	}
 }
 
