@@ -7,17 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/rack"
 	"ocfbox/test/lab/scenario"
 )
-
-// failFast is the pair under a Pacemaker that reboots its node as soon as one of its daemons dies.
-func failFast() plant {
-	p := newPlant("guide-fail-fast", wdf)
-	p.options = func(o *cluster.Options) { o.PacemakerEnv = append(o.PacemakerEnv, "PCMK_fail_fast=yes") }
-	return p
-}
 
 // daemonDeaths kill the cluster's daemons one by one on the primary's node. What Pacemaker 2.1.5 makes of each is written
 // down here: all but corosync are started again; some of them have then forgotten the primary's attributes.
@@ -31,8 +23,6 @@ func daemonDeaths() []scenario.Scenario {
 		first().named("daemon-schedulerd", "The scheduler dies, and with it the controller where it is the DC: the node is fenced or nobody takes over.",
 			eitherWay("pacemaker-schedulerd")),
 		first().named("daemon-corosync", "Corosync dies, which costs the node: the other one takes over.", fencedFor("corosync")),
-		failFast().named("daemons-fail-fast", "With PCMK_fail_fast each daemon's death reboots the node: the other one takes over.",
-			fencedFor("pacemaker-attrd", "pacemaker-schedulerd")),
 	}
 }
 
