@@ -42,15 +42,9 @@ func replacing() []scenario.Scenario {
 
 func swapAgents(p *pair, a, b string) {
 	p.begin(setting{}, a, b)
-	attributes := ""
-	p.Await("SAPHanaTopology has published all there is", patience, func(context.Context) error {
-		attributes = p.attributes()
-		if n := strings.Count(attributes, "_remoteHost="); n < 2 {
-			return fmt.Errorf("%d nodes know their partner", n)
-		}
-		return nil
-	})
+	p.awaitPartners()
 	p.AwaitSettled()
+	attributes := p.attributes()
 	untouched := p.witnesses(a, b)
 	files := map[string]string{a: p.agentFiles(a), b: p.agentFiles(b)}
 
@@ -73,6 +67,16 @@ func swapAgents(p *pair, a, b string) {
 	p.end(a, b)
 	p.requireServedThroughout()
 	p.requireNoFailures()
+}
+
+// awaitPartners waits until SAPHanaTopology has published all there is: the last is who each node's partner is.
+func (p *pair) awaitPartners() {
+	p.Await("both nodes know their partner", patience, func(context.Context) error {
+		if n := strings.Count(p.attributes(), "_remoteHost="); n < 2 {
+			return fmt.Errorf("%d do", n)
+		}
+		return nil
+	})
 }
 
 // exchange installs or uninstalls on one node after the other in maintenance, lets the cluster go on, and demands that

@@ -125,6 +125,8 @@ func majorityMakers() []scenario.Scenario {
 func threeNodes(p *pair, a, b string) {
 	p.begin(setting{more: apart}, a, b)
 	p.requireNoFailures()
+	// Of two other nodes, the partner is the one that SAPHanaTopology has named.
+	p.awaitPartners()
 	p.crashAndTakeOver(a, b)
 	at := p.rejoin(a)
 	p.expectFrom(at, patience, a, b, row{What: "the former primary stays down", A: "R 1P, CS UNDEFINED, SC -9000", B: "CS PROMOTED"})
