@@ -59,6 +59,7 @@ func TestTheGuidesFencing(t *testing.T) {
 
 // TestSbdIsAsReliableAsItsStorage lets the power controller behind external/sbd misbehave.
 func TestSbdIsAsReliableAsItsStorage(t *testing.T) {
+	long(t)
 	needLab(t)
 	lab.Need(t, "stonith")
 	l := up(t, place(t))
@@ -98,6 +99,7 @@ func TestSbdIsAsReliableAsItsStorage(t *testing.T) {
 
 // TestServices stops, kills and restarts the cluster's services of one node.
 func TestServices(t *testing.T) {
+	long(t)
 	needLab(t)
 	o := cluster.Options{
 		Place: place(t), Nodes: cluster.Names(2), Agents: cluster.Agents{Folder: "/usr/lib/ocf/resource.d/pacemaker"}, PacemakerEnv: []string{"PCMK_fail_fast=yes"},
