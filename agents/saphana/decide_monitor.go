@@ -105,6 +105,9 @@ func (d *decision) monitorPrimary() Verdict {
 	if !probe && d.Own.CloneState == "UNDEFINED" {
 		d.cloneState("DEMOTED")
 	}
+	if !probe && !d.Own.waiting() && !d.Landscape.Up() {
+		d.replayLost()
+	}
 	switch {
 	case d.Own.waiting():
 		return d.waitingPrimary()

@@ -75,7 +75,7 @@ func (d *decision) tellPoll(row pollRow) {
 // file may be old (16.19).
 func (d *decision) replay() {
 	for _, file := range d.HookFiles {
-		if strings.HasPrefix(filepath.Base(file.Path), ".crm_attribute.stage.") {
+		if file.staged() {
 			continue
 		}
 		site, value, ok := d.event(file)
@@ -88,15 +88,38 @@ func (d *decision) replay() {
 		case value == "SOK" && site == d.Partner.Site && d.Poll.Answer == Broken:
 			d.note(ocf.Warn, "DEC: hook file %s says SOK and the poll does not: dropped", file.Path)
 		default:
-			d.note(ocf.Info, "DEC: hook=%s of site %s because file %s kept it", value, site, file.Path)
-			d.replayed(site, value)
+			d.replayed(file, site, value)
 		}
 		d.v.Remove = append(d.v.Remove, file.Path)
 	}
 }
 
-// replayed writes an event, of the partner's site or of one outside the cluster.
-func (d *decision) replayed(site, value string) {
+// replayLost believes that the partner is out of sync while the own database is not known to run. The hook that left
+// the file cannot tell it any more, and on the word of the attribute the partner would take over with old data
+// (17.1, row 33). A partner that is primary, or becomes one, has left that event behind. All others wait for the database.
+func (d *decision) replayLost() {
+	if d.Partner.Effective() == "PRIM" || d.Partner.CloneState == "PROMOTED" {
+		return
+	}
+	for _, file := range d.HookFiles {
+		site, value, ok := d.event(file)
+		if file.staged() || !ok || value != "SFAIL" || site != d.Partner.Site {
+			continue
+		}
+		d.replayed(file, site, value)
+		d.v.Remove = append(d.v.Remove, file.Path)
+	}
+}
+
+// staged reports whether the hook still writes the file.
+func (f HookFile) staged() bool {
+	return strings.HasPrefix(filepath.Base(f.Path), ".crm_attribute.stage.")
+}
+
+// replayed writes an event, of the partner's site or of one outside the cluster. The file goes after that: an agent that
+// is killed between the two leaves an event that is replayed once more.
+func (d *decision) replayed(file HookFile, site, value string) {
+	d.note(ocf.Info, "DEC: hook=%s of site %s because file %s kept it", value, site, file.Path)
 	if site == d.Partner.Site && value == d.Partner.Hook {
 		return
 	}

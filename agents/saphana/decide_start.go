@@ -15,6 +15,7 @@ func (d *decision) start() Verdict {
 			return d.done(ocf.ErrGeneric, "the cluster cannot be read, so who may be primary is not known: HANA is not started")
 		}
 		d.resetAction()
+		d.replayLost()
 	}
 	return d.startLogic()
 }

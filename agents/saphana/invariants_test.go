@@ -97,6 +97,11 @@ func invariants() []invariant {
 			}
 			return strings.Contains(" 5 0 -9000 -INFINITY ", " "+score+" ")
 		}},
+		{"nobody yields to a partner whose loss of sync a file has kept", func(o Observation, v Verdict, _ Observation) bool {
+			event := len(o.HookFiles) > 0 && o.Partner.Hook == "SOK" && o.Partner.CloneState != "PROMOTED" && !o.Own.waiting()
+			score, _ := v.Score()
+			return !event || o.Occasion == Probe || score != scoreYield && !strings.Contains(v.Waits, "shall take over")
+		}},
 		{"a waiting state names what it waits for", func(o Observation, v Verdict, after Observation) bool {
 			waits := strings.HasPrefix(after.Own.CloneState, "WAITING") && v.Next == Done && (o.Occasion == Monitor || o.Occasion == Start)
 			limit := v.Unknown > 0 && v.Unknown >= o.Policy.UnknownLimit
@@ -170,8 +175,13 @@ func variants(o Observation, do func(Observation)) {
 				o.Policy.Prefer, o.Policy.AutoRegister, o.Own.Score = prefer, auto, score
 				letter := o.Role.Letter()
 				o.Own.Roles = strconv.Itoa(int(o.Landscape.Status)) + ":" + letter + ":master1:master:worker:master"
-				o.Unknown = 0
+				o.Unknown, o.HookFiles = 0, nil
 				do(o)
+				if prefer == PreferSite && o.Role == hana.Primary {
+					lost := o
+					lost.HookFiles = []HookFile{{Path: ".crm_attribute.ROT", Text: "hana_ha1_site_srHook_ROT = SFAIL"}}
+					do(lost)
+				}
 				if !o.Landscape.Known {
 					o.Unknown = 2
 					do(o)

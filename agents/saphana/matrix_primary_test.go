@@ -251,10 +251,65 @@ func TestMatrixHookFiles(t *testing.T) {
 			require.False(t, w.Has(rot))
 		})
 	}
-	row(t, "row 33: the database is down", func(w *world) {
+	row(t, "row 33: the database is down, ours: a partner out of sync does not take over", func(w *world) {
 		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
 		w.down(primaryUp)
+		w.do("monitor", failed, "srHook_ROT=SFAIL")
+		require.False(t, w.Has(rot))
+	})
+	row(t, "row 33: killed between the attribute and the file, ours: the file is only removed", func(w *world) {
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.hook("ROT", "SFAIL")
+		w.down(primaryUp)
+		w.do("monitor", failed)
+		require.False(t, w.Has(rot))
+	})
+	row(t, "row 33: the cluster does not take it, ours: it is believed, and the file stays", func(w *world) {
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.down(primaryUp)
+		w.Cluster.Override("crm_attribute", runtest.Complains(1, "it broke"))
+		w.do("monitor", failed, "srHook_ROT=SFAIL")
+		require.True(t, w.Has(rot))
+	})
+	row(t, "row 33: local restart, ours: the score comes with it", func(w *world) {
+		w.Params["PREFER_SITE_TAKEOVER"] = "false"
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.down(primaryDown)
+		w.do("monitor", failed, "srHook_ROT=SFAIL", "score=140")
+	})
+	row(t, "row 33: it is not known how the database is, ours: an event is one", func(w *world) {
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.SAP(landscape, 0, "")
+		w.do("monitor", promoted, "srHook_ROT=SFAIL")
+	})
+	for name, text := range map[string]string{
+		"in sync": "hana_ha1_site_srHook_ROT = SOK", "another site": "hana_ha1_site_srHook_DR1 = SFAIL", "no event": "x",
+	} {
+		row(t, "row 33: the database is down, and the file says: "+name, func(w *world) {
+			w.File(rot, text)
+			w.down(primaryUp)
+			w.do("monitor", failed, "score=5")
+			require.True(t, w.Has(rot))
+		})
+	}
+	row(t, "row 33: a file that is older than the takeover", func(w *world) {
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.hook("ROT", "PRIM")
+		w.down(primaryUp)
 		w.do("monitor", failed, "score=5")
+		require.True(t, w.Has(rot))
+	})
+	row(t, "row 33: a partner that is being promoted", func(w *world) {
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.Reboot("suse02", "clone_state", "PROMOTED")
+		w.down(primaryUp)
+		w.do("monitor", failed, "score=5")
+		require.True(t, w.Has(rot))
+	})
+	row(t, "row 33: a probe touches nothing", func(w *world) {
+		w.File(rot, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.down(primaryUp)
+		w.do("probe", ocf.NotRunning)
 		require.True(t, w.Has(rot))
 	})
 	row(t, "16.19: a half-written file stays, ours", func(w *world) {

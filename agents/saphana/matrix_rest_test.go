@@ -220,6 +220,18 @@ func TestMatrixStartPrimary(t *testing.T) {
 		w.hook("ROT", "SFAIL")
 		w.do("start", ocf.Success, started...)
 	})
+	start("row 78: a file says that the partner is out of sync, ours: it shall not take over", func(w *world) {
+		const file = "/usr/sap/HA1/HDB10/.crm_attribute.ROT"
+		w.File(file, "hana_ha1_site_srHook_ROT = SFAIL")
+		w.do("start", ocf.Success, append([]string{"srHook_ROT=SFAIL"}, started...)...)
+		require.Equal(t, []string{"Start", "WaitforStarted 3600 1"}, w.control())
+		require.False(t, w.Has(file))
+	})
+	start("row 78: the file is older than the takeover of the partner", func(w *world) {
+		w.File("/usr/sap/HA1/HDB10/.crm_attribute.ROT", "hana_ha1_site_srHook_ROT = SFAIL")
+		w.hook("ROT", "PRIM")
+		w.do("start", ocf.NotRunning, "score=-9000", "clone_state=WAITING4REG")
+	})
 	start("row 80: the partner is down", func(w *world) {
 		w.Reboot("suse02", "roles", secondaryDown)
 		w.do("start", ocf.Success, started...)

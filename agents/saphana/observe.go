@@ -168,9 +168,9 @@ func (s *session) prepareTools(ctx context.Context) {
 	s.tools = &hana.Tools{Runner: s.call.Runner, Instance: s.instance, Account: account, Exe: s.exe, Version: s.o.Version}
 }
 
-// readHookFiles reads the events that are left for the primary's monitor, the partner's first.
+// readHookFiles reads the events that are left for the primary's monitor and start, the partner's first.
 func (s *session) readHookFiles(ctx context.Context) {
-	if s.o.Occasion != Monitor || s.o.Role != hana.Primary {
+	if s.o.Occasion != Monitor && s.o.Occasion != Start || s.o.Role != hana.Primary {
 		return
 	}
 	found, _ := filepath.Glob(s.at(filepath.Join(s.instance.Dir(), ".crm_attribute.*")))
