@@ -3,6 +3,7 @@ package saphana
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ocfbox/internal/crm"
@@ -51,7 +52,8 @@ func (o *Observation) readNodes(cib *crm.CIB) {
 }
 
 // choosePartner is saphana.md 4, items 8 and 10: the node that goes by the remote host's name, or the only
-// other one there is.
+// other one there is. Of several others it is the only one with a site of its own: a majority maker has none, and a
+// node that is lost before SAPHanaTopology has published the remote host must not leave the survivor alone.
 func (o *Observation) choosePartner(others []Node) {
 	for _, other := range others {
 		if o.Own.RemoteHost != "" && other.host() == o.Own.RemoteHost {
@@ -59,10 +61,16 @@ func (o *Observation) choosePartner(others []Node) {
 			return
 		}
 	}
-	if o.Own.RemoteHost == "" && len(others) == 1 {
-		o.Partner = others[0]
-		o.Own.RemoteHost = o.Partner.host()
-		return
+	if o.Own.RemoteHost == "" {
+		candidates := others
+		if len(others) > 1 {
+			candidates = slices.DeleteFunc(slices.Clone(others), func(n Node) bool { return n.Site == "" || n.Site == o.Own.Site })
+		}
+		if len(candidates) == 1 {
+			o.Partner = candidates[0]
+			o.Own.RemoteHost = o.Partner.host()
+			return
+		}
 	}
 	for _, other := range others {
 		if other.Site != "" && other.Site != o.Own.Site {
