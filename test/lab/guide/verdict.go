@@ -55,26 +55,31 @@ func (e evidence) twoPrimaries() error {
 	return errors.Join(found...)
 }
 
-// wrongFor is how long after a takeover the address may still be on the node that was taken over from: a stop of the
-// address and a start, on a busy machine.
+// wrongFor is how long the address may be elsewhere while the primary is open: a stop of the address and a start, on a
+// busy machine.
 const wrongFor = 15 * time.Second
 
-// misled tells when the address was on a node although the rows were accepted on another, for longer than a move takes
-// while the cluster was in charge: before resumed an administrator was.
+// misled tells when the address was on a node while the newest primary was open on another, for longer than a move takes
+// while the cluster was in charge: before resumed an administrator was. While no primary is open, the address may be on
+// the node that is to become one.
 func (e evidence) misled() error {
-	var last truth.Event
-	for _, event := range e.events {
-		if event.What == truth.Opened && event.Epoch > last.Epoch {
-			last = event
-		}
+	open := openings(e.events, e.now)
+	var newest uint64
+	for _, o := range open {
+		newest = max(newest, o.epoch)
 	}
 	for _, h := range e.held {
 		to := h.to
 		if to == 0 {
 			to = e.now
 		}
-		if wrong := to - max(h.from, last.At, e.resumed); last.Host != "" && h.host != last.Host && wrong > wrongFor {
-			return fmt.Errorf("the address was on %s for %s after %s had taken over", h.host, wrong.Round(time.Second), last.Host)
+		for _, o := range open {
+			if o.epoch < newest || o.host == h.host {
+				continue
+			}
+			if wrong := min(to, o.to) - max(h.from, o.from, e.resumed); wrong > wrongFor {
+				return fmt.Errorf("the address was on %s for %s while the primary was open on %s", h.host, wrong.Round(time.Second), o.host)
+			}
 		}
 	}
 	return nil

@@ -35,6 +35,12 @@ func opened(second int, host string, epoch uint64) truth.Event {
 	return truth.Event{At: time.Duration(second) * time.Second, What: truth.Opened, Host: host, Database: "HA1", Epoch: epoch}
 }
 
+func accepted(second int, host string) truth.Event { return noted(second, truth.Accepted, host) }
+
+func noted(second int, what, host string) truth.Event {
+	return truth.Event{At: time.Duration(second) * time.Second, What: what, Host: host, Database: "HA1"}
+}
+
 // holding3 is a log with the rows r1 to r3 of the client's table.
 func holding3(turns ...core.Turn) *core.Log {
 	l := &core.Log{Turns: turns}
@@ -95,7 +101,7 @@ func TestVerdict(t *testing.T) {
 		{
 			name:  "an address that stays where the rows no longer go misleads clients",
 			spoil: func(e *evidence) { e.held = []holding{{wdf, 0, 0}, {rot, 12 * time.Second, 0}} },
-			want:  []string{"the address was on suse01 for 50s after suse02 had taken over"},
+			want:  []string{"the address was on suse01 for 50s while the primary was open on suse02"},
 		},
 		{
 			name:  "an address that is taken away within the time of a move does not",
@@ -104,7 +110,7 @@ func TestVerdict(t *testing.T) {
 		{
 			name:  "one that comes up at the wrong node later does",
 			spoil: func(e *evidence) { e.held = append(e.held, holding{wdf, 30 * time.Second, 46 * time.Second}) },
-			want:  []string{"the address was on suse01 for 16s after suse02 had taken over"},
+			want:  []string{"the address was on suse01 for 16s while the primary was open on suse02"},
 		},
 		{
 			name: "while an administrator was in charge the address is nobody's fault",
@@ -117,7 +123,39 @@ func TestVerdict(t *testing.T) {
 			spoil: func(e *evidence) {
 				e.held[0].to, e.resumed = 56*time.Second, 40*time.Second
 			},
-			want: []string{"the address was on suse01 for 16s after suse02 had taken over"},
+			want: []string{"the address was on suse01 for 16s while the primary was open on suse02"},
+		},
+		{
+			name: "while the primary is down the address may be where a takeover was begun",
+			spoil: func(e *evidence) {
+				e.events = []truth.Event{opened(0, wdf, 1), accepted(10, wdf), opened(50, wdf, 1)}
+				e.held = []holding{{wdf, 0, 20 * time.Second}, {rot, 20 * time.Second, 50*time.Second + wrongFor}}
+				e.now = 90 * time.Second
+			},
+		},
+		{
+			name: "once the primary is open again it may be there no longer than a move takes",
+			spoil: func(e *evidence) {
+				e.events = []truth.Event{opened(0, wdf, 1), accepted(10, wdf), opened(50, wdf, 1)}
+				e.held = []holding{{wdf, 0, 20 * time.Second}, {rot, 20 * time.Second, 0}}
+				e.now = 90 * time.Second
+			},
+			want: []string{"the address was on suse02 for 40s while the primary was open on suse01"},
+		},
+		{
+			name: "a primary that accepted rows was open until then, however it ended",
+			spoil: func(e *evidence) {
+				e.events = []truth.Event{opened(0, wdf, 1), accepted(46, wdf), opened(50, wdf, 1)}
+				e.held = []holding{{wdf, 0, 20 * time.Second}, {rot, 20 * time.Second, 55 * time.Second}}
+			},
+			want: []string{"the address was on suse02 for 26s while the primary was open on suse01"},
+		},
+		{
+			name: "a primary that was closed is missed by nobody",
+			spoil: func(e *evidence) {
+				e.events = append(e.events, noted(20, truth.Closed, rot))
+				e.held = append(e.held, holding{wdf, 20 * time.Second, 0})
+			},
 		},
 		{
 			name:  "a database that was never opened leads no address astray",
@@ -184,4 +222,49 @@ func TestWhatWasOpenedBeforeTheClientCameCountsForItsPrimaryOnly(t *testing.T) {
 	w := &writing{primary: wdf, from: 20 * time.Second}
 	all := []truth.Event{opened(1, wdf, 1), opened(10, rot, 2), {At: 11 * time.Second, What: truth.Accepted, Host: rot}, opened(30, rot, 3)}
 	require.Equal(t, []truth.Event{all[0], all[2], all[3]}, w.since(all))
+}
+
+func TestWhatIsSureAboutWhenADatabaseWasOpen(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		events []truth.Event
+		// want are the seconds from and to which the database on suse01 was open.
+		want [][2]int
+	}{
+		{name: "one that was opened still is", events: []truth.Event{opened(5, wdf, 1)}, want: [][2]int{{5, 60}}},
+		{name: "one that was closed was open until then", events: []truth.Event{opened(5, wdf, 1), accepted(6, wdf), noted(9, truth.Closed, wdf)}, want: [][2]int{{5, 9}}},
+		{
+			name:   "one that starts anew crashed after its last row",
+			events: []truth.Event{opened(5, wdf, 1), accepted(6, wdf), accepted(8, wdf), opened(20, wdf, 1)},
+			want:   [][2]int{{5, 8}, {20, 60}},
+		},
+		{
+			name:   "rows from before it was opened tell nothing about a crash after it",
+			events: []truth.Event{opened(5, wdf, 1), accepted(6, wdf), opened(20, wdf, 1), opened(30, wdf, 1)},
+			want:   [][2]int{{5, 6}, {20, 20}, {30, 60}},
+		},
+		{
+			name:   "one that comes back as a secondary crashed as well",
+			events: []truth.Event{opened(5, wdf, 1), accepted(6, wdf), noted(20, truth.Resumed, wdf), accepted(21, wdf)},
+			want:   [][2]int{{5, 6}},
+		},
+		{name: "one that was never opened was not open", events: []truth.Event{noted(9, truth.Copied, wdf), noted(10, truth.Closed, wdf)}},
+		{
+			name:   "another site's notes end nothing",
+			events: []truth.Event{opened(5, wdf, 1), noted(9, truth.Closed, rot), noted(10, truth.Copied, rot)},
+			want:   [][2]int{{5, 60}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got [][2]int
+			for _, o := range openings(tt.events, time.Minute) {
+				require.Equal(t, wdf, o.host)
+				got = append(got, [2]int{int(o.from.Seconds()), int(o.to.Seconds())})
+			}
+			require.Equal(t, tt.want, got)
+		})
+	}
 }
