@@ -107,7 +107,8 @@ func (d *decision) waitAsPrimary(because string) Verdict {
 	}
 	d.cloneState("WAITING4REG")
 	d.v.Waits = "an administrator to register this site: " + d.registerCommand()
-	return d.done(ocf.NotRunning, "waiting for an administrator to register site %s: %s", orUnset(d.Own.Site), d.registerCommand())
+	// Pacemaker keeps 128 bytes of a reason, so the command comes first; the rest is a comment to a shell.
+	return d.done(ocf.NotRunning, "%s # site %s waits for an administrator to register it", d.registerCommand(), orUnset(d.Own.Site))
 }
 
 // wait ends the action as a success with HANA down.
