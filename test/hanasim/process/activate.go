@@ -8,7 +8,7 @@ import (
 	"ocfbox/test/hanasim/wire"
 )
 
-// activate takes the time that a start takes, and says when the service does its work.
+// activate takes the time that a start takes, and tells the nameserver when the service does its work.
 func (s *service) activate() error {
 	took := map[string]time.Duration{"nameserver": nameserverStart, "indexserver": indexStart}[s.service.Name]
 	if took == 0 {
@@ -24,18 +24,16 @@ func (s *service) activate() error {
 		if err := s.openSQL(); err != nil {
 			return err
 		}
-		if err := s.orders.Send(wire.ServiceMessage{Active: true, Usable: v.usable()}); err != nil {
-			return err
-		}
-	} else if err := s.orders.Send(wire.ServiceMessage{Active: true}); err != nil {
-		return err
+		return s.orders.Send(wire.ServiceMessage{Active: true, Usable: v.usable()})
 	}
-	tell("active")
-	return nil
+	return s.orders.Send(wire.ServiceMessage{Active: true})
 }
 
 // obey carries out an order of the nameserver.
 func (s *service) obey(o wire.Order) error {
+	if o.Active {
+		tell("active")
+	}
 	if s.volume == nil {
 		return nil
 	}

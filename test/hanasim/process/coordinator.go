@@ -145,6 +145,10 @@ func (c *coordinator) hear(me *member, m wire.ServiceMessage) {
 	c.changed = make(chan struct{})
 	now := me.active
 	c.mu.Unlock()
+	if m.Active {
+		// A service that is gone by now is noticed by attend.
+		_ = me.conn.Send(wire.Order{Active: true})
+	}
 	if was != now {
 		c.serviceChanged(me.service, now, was)
 	}

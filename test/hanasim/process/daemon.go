@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"slices"
 	"sync"
 	"time"
 
@@ -28,8 +27,10 @@ type daemon struct {
 	// life is closed with this process; services hold the other end.
 	life *os.File
 
-	mu       sync.Mutex
+	// children are the same from the beginning to the end; what they are is behind mu.
 	children []*child
+
+	mu       sync.Mutex
 	stopping bool
 	over     chan error
 }
@@ -43,6 +44,15 @@ type child struct {
 	gone    chan struct{}
 }
 
+// newDaemon has all services of the system before it is asked for them: one without any would seem to run.
+func newDaemon(system site.System) *daemon {
+	d := &daemon{system: system, started: time.Now(), over: make(chan error, 1)}
+	for _, v := range system.Services() {
+		d.children = append(d.children, &child{service: v, state: "stopped"})
+	}
+	return d
+}
+
 // Daemon is the process hdbdaemon.
 func Daemon() int {
 	system, err := site.Own()
@@ -50,7 +60,7 @@ func Daemon() int {
 		return failed(err)
 	}
 	signal.Ignore(unix.SIGHUP, unix.SIGPIPE)
-	d := &daemon{system: system, started: time.Now(), over: make(chan error, 1)}
+	d := newDaemon(system)
 	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return failed(err)
@@ -79,13 +89,7 @@ func Daemon() int {
 
 // startAll starts the services one after the other; the nameserver must work before the others start.
 func (d *daemon) startAll() {
-	d.mu.Lock()
-	for _, v := range d.system.Services() {
-		d.children = append(d.children, &child{service: v, state: "stopped"})
-	}
-	children := slices.Clone(d.children)
-	d.mu.Unlock()
-	for _, c := range children {
+	for _, c := range d.children {
 		if err := d.start(c); err != nil {
 			d.end(err)
 			return
@@ -178,7 +182,6 @@ func (d *daemon) stop() {
 	d.mu.Lock()
 	again := d.stopping
 	d.stopping = true
-	children := slices.Clone(d.children)
 	d.mu.Unlock()
 	if again {
 		return
@@ -195,11 +198,11 @@ func (d *daemon) stop() {
 	case <-time.After(d.system.Lasts(5 * time.Second)):
 	}
 	var others sync.WaitGroup
-	for _, c := range children[1:] {
+	for _, c := range d.children[1:] {
 		others.Go(func() { d.stopOne(c) })
 	}
 	others.Wait()
-	d.stopOne(children[0])
+	d.stopOne(d.children[0])
 	d.end(nil)
 }
 

@@ -1,14 +1,19 @@
 package process
 
 import (
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"ocfbox/test/hanasim/core"
+	"ocfbox/test/hanasim/site"
+	"ocfbox/test/hanasim/text"
+	"ocfbox/test/hanasim/wire"
 )
 
 func TestAJournalSurvivesAnyTornEnd(t *testing.T) {
@@ -76,4 +81,43 @@ func TestOnlyPKIFilesAreTaken(t *testing.T) {
 	for _, path := range []string{"/etc/passwd", "/usr/sap/HA1/SYS/global/security/rsecssfs/data/../../../../../../etc/passwd", "/usr/sap/HA1/SYS/global/security/rsecssfs/key/SSFS_HA1.KEY.x"} {
 		require.ErrorContains(t, writeKey(fileMessage{Path: path}), "no PKI file")
 	}
+}
+
+// sapcontrol's WaitforStarted goes by the colours. A daemon that has just opened its socket must not look like one whose
+// services all run.
+func TestAnInstanceIsGreenWhenAllOfItsServicesAre(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(site.System{SID: "HA1", Number: "10", Host: "suse01"})
+	require.Len(t, d.processes(), len(d.system.Services())+1)
+	for _, c := range d.children {
+		for _, state := range []string{"stopped", "starting"} {
+			c.state = state
+			require.Equal(t, "YELLOW", text.Color(d.processes()), "%s is %s", c.service.Name, state)
+		}
+		c.state = "active"
+	}
+	require.Equal(t, "GREEN", text.Color(d.processes()))
+}
+
+// A service becomes green when the nameserver says of it that it is active, not before: then the landscape is ok as
+// soon as all are green.
+func TestANameserverKnowsOfAServiceBeforeTheDaemonDoes(t *testing.T) {
+	t.Parallel()
+	c := &coordinator{
+		system: site.System{SID: "HA1", Number: "10", Host: "suse01"}, members: map[int]*member{},
+		calls: make(chan func(), 10), changed: make(chan struct{}),
+	}
+	for _, v := range c.system.Services() {
+		require.NotEqual(t, text.LandscapeOK, text.LandscapeOf(c.system.Host, c.state()).Status, "before %s", v.Name)
+		ours, theirs := net.Pipe()
+		me := &member{conn: wire.New(ours), service: v, active: "starting"}
+		c.members[v.Port] = me
+		go c.hear(me, wire.ServiceMessage{Active: true})
+		var o wire.Order
+		require.NoError(t, wire.New(theirs).Receive(&o))
+		require.True(t, o.Active)
+		known := slices.ContainsFunc(c.state().Services, func(s wire.ServiceState) bool { return s.Port == v.Port && s.Active == "yes" })
+		require.True(t, known, v.Name)
+	}
+	require.Equal(t, text.LandscapeOK, text.LandscapeOf(c.system.Host, c.state()).Status)
 }

@@ -44,6 +44,9 @@ type Order struct {
 	Role *Role `json:"role,omitempty"`
 	// Reported is the number of a Report that was passed on.
 	Reported uint64 `json:"reported,omitempty"`
+	// Active answers that of a ServiceMessage: from now on the nameserver says so of the service. Only then hdbdaemon
+	// may, for a database whose processes are all green is one whose landscape is ok.
+	Active bool `json:"active,omitempty"`
 }
 
 // A Role is what a service needs to know of its site.
