@@ -7,9 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/rack"
 	"ocfbox/test/lab/scenario"
 )
+
+// failFast is the pair under a Pacemaker that reboots its node as soon as one of its daemons dies.
+func failFast() plant {
+	p := newPlant("guide-fail-fast", wdf)
+	p.options = func(o *cluster.Options) { o.PacemakerEnv = append(o.PacemakerEnv, "PCMK_fail_fast=yes") }
+	return p
+}
 
 // daemonDeaths kill the cluster's daemons one by one on the primary's node. What Pacemaker 2.1.5 makes of each is written
 // down here: all but corosync are started again; some of them have then forgotten the primary's attributes.
@@ -22,18 +30,27 @@ func daemonDeaths() []scenario.Scenario {
 			eitherWay("pacemaker-based", "pacemaker-execd", "pacemaker-controld")),
 		first().named("daemon-schedulerd", "The scheduler dies, and with it the controller where it is the DC: the node is fenced or nobody takes over.",
 			eitherWay("pacemaker-schedulerd")),
-		first().named("daemon-corosync", "Corosync dies, which costs the node: the other one takes over.", fencedFor("corosync")),
+		first().named("daemon-corosync", "Corosync dies, which costs the node: the other one takes over.", costsNode(off, "corosync")),
+		failFast().named("daemons-fail-fast", "With PCMK_fail_fast the death of the attribute daemon, and of the scheduler, reboots the node: the other one takes over.",
+			costsNode(rebooted, "pacemaker-attrd", "pacemaker-schedulerd")),
 	}
 }
 
 // killDaemon kills one of the cluster's daemons, and returns its process.
 func (p *pair) killDaemon(on, daemon string) (pid string) {
-	pid, err := p.daemon(p.Context(), on, daemon)
+	pid, err := p.tryKillDaemon(on, daemon)
+	p.Must(err)
+	return pid
+}
+
+// tryKillDaemon is killDaemon where the node may be off before the command has ended.
+func (p *pair) tryKillDaemon(on, daemon string) (pid string, err error) {
+	pid, err = p.daemon(p.Context(), on, daemon)
 	p.Must(err)
 	p.Step("%s:~ # kill -9 %s (%s)", on, pid, daemon)
 	p.Broke()
-	p.Run(on, "kill", "-9", pid)
-	return pid
+	_, err = p.Lab().Run(p.Context(), on, "kill", "-9", pid)
+	return pid, err
 }
 
 // daemon finds the process of one of the cluster's daemons.
@@ -140,15 +157,23 @@ func (p *pair) replaced(at int, a, b string) {
 	p.end(b, a)
 }
 
-// fencedFor kills daemons each of which costs the primary's node, wherever the primary is by then.
-func fencedFor(daemons ...string) func(p *pair, a, b string) {
+// rebooted finds the event of a node that lost its power by its own doing.
+func rebooted(host string) func(rack.Event) bool {
+	return func(e rack.Event) bool { return e.What == rack.PowerOff && e.Node == host && e.Detail != "fenced" }
+}
+
+// costsNode kills daemons each of which costs the primary's node, wherever the primary is by then. The node goes off as
+// ends says, and the other one makes sure of it.
+func costsNode(ends func(host string) func(rack.Event) bool, daemons ...string) func(p *pair, a, b string) {
 	return func(p *pair, a, b string) {
 		p.begin(setting{register: true}, a, b)
 		lost := map[string]int{}
 		for _, daemon := range daemons {
 			at := p.follower.now()
-			p.killDaemon(a, daemon)
+			// The node may take the command with it; whether the daemon died is told by what comes of it.
+			_, _ = p.tryKillDaemon(a, daemon)
 			lost[a]++
+			p.Step("%s went off: %s", a, p.AwaitEvent(a+" goes off", lost[a], ends(a)).Detail)
 			p.AwaitEvent(a+" is fenced", lost[a], func(e rack.Event) bool {
 				return e.What == rack.Fencing && e.Node == a && strings.Contains(e.Detail, "asked for off: done")
 			})
