@@ -11,6 +11,8 @@ type opening struct {
 	host     string
 	epoch    uint64
 	from, to time.Duration
+	// again is true for a primary that was started where it was: nobody took over.
+	again bool
 }
 
 // openings reads them from the sites' notes, by time, up to now. A crash leaves no note: when a volume is found to have
@@ -22,6 +24,7 @@ func openings(events []truth.Event, now time.Duration) []opening {
 	}
 	var list []opening
 	current := map[volume]int{}
+	epochs := map[volume]uint64{}
 	accepted := map[volume]time.Duration{}
 	for _, e := range events {
 		v := volume{e.Host, e.Volume}
@@ -38,7 +41,8 @@ func openings(events []truth.Event, now time.Duration) []opening {
 		}
 		if e.What == truth.Opened {
 			current[v] = len(list)
-			list = append(list, opening{host: e.Host, epoch: e.Epoch, from: e.At, to: now})
+			list = append(list, opening{host: e.Host, epoch: e.Epoch, from: e.At, to: now, again: epochs[v] == e.Epoch})
+			epochs[v] = e.Epoch
 		}
 	}
 	return list

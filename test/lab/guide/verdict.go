@@ -59,6 +59,11 @@ func (e evidence) twoPrimaries() error {
 // busy machine.
 const wrongFor = 15 * time.Second
 
+// noticedAfter is how long the cluster may not know of a primary that was started again after a takeover that came to
+// nothing: the next monitor of the topology comes after 10 s, and the secondary's start, which everything else waits for,
+// looks for a primary every 10 s.
+const noticedAfter = 20 * time.Second
+
 // misled tells when the address was on a node while the newest primary was open on another, for longer than a move takes
 // while the cluster was in charge: before resumed an administrator was. While no primary is open, the address may be on
 // the node that is to become one.
@@ -77,7 +82,11 @@ func (e evidence) misled() error {
 			if o.epoch < newest || o.host == h.host {
 				continue
 			}
-			if wrong := min(to, o.to) - max(h.from, o.from, e.resumed); wrong > wrongFor {
+			since := o.from
+			if o.again {
+				since += noticedAfter
+			}
+			if wrong := min(to, o.to) - max(h.from, since, e.resumed); wrong > wrongFor {
 				return fmt.Errorf("the address was on %s for %s while the primary was open on %s", h.host, wrong.Round(time.Second), o.host)
 			}
 		}

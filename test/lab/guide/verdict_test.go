@@ -129,18 +129,26 @@ func TestVerdict(t *testing.T) {
 			name: "while the primary is down the address may be where a takeover was begun",
 			spoil: func(e *evidence) {
 				e.events = []truth.Event{opened(0, wdf, 1), accepted(10, wdf), opened(50, wdf, 1)}
-				e.held = []holding{{wdf, 0, 20 * time.Second}, {rot, 20 * time.Second, 50*time.Second + wrongFor}}
+				e.held = []holding{{wdf, 0, 20 * time.Second}, {rot, 20 * time.Second, 50*time.Second + noticedAfter + wrongFor}}
 				e.now = 90 * time.Second
 			},
 		},
 		{
-			name: "once the primary is open again it may be there no longer than a move takes",
+			name: "once the primary is open again it may not stay there",
 			spoil: func(e *evidence) {
 				e.events = []truth.Event{opened(0, wdf, 1), accepted(10, wdf), opened(50, wdf, 1)}
 				e.held = []holding{{wdf, 0, 20 * time.Second}, {rot, 20 * time.Second, 0}}
 				e.now = 90 * time.Second
 			},
-			want: []string{"the address was on suse02 for 40s while the primary was open on suse01"},
+			want: []string{"the address was on suse02 for 20s while the primary was open on suse01"},
+		},
+		{
+			name: "nor come there when that is long past",
+			spoil: func(e *evidence) {
+				e.events = []truth.Event{opened(0, wdf, 1), opened(1, wdf, 1)}
+				e.held = []holding{{wdf, 0, 30 * time.Second}, {rot, 30 * time.Second, 46 * time.Second}, {wdf, 46 * time.Second, 0}}
+			},
+			want: []string{"the address was on suse02 for 16s while the primary was open on suse01"},
 		},
 		{
 			name: "a primary that accepted rows was open until then, however it ended",
@@ -262,6 +270,7 @@ func TestWhatIsSureAboutWhenADatabaseWasOpen(t *testing.T) {
 			var got [][2]int
 			for _, o := range openings(tt.events, time.Minute) {
 				require.Equal(t, wdf, o.host)
+				require.Equal(t, len(got) > 0, o.again)
 				got = append(got, [2]int{int(o.from.Seconds()), int(o.to.Seconds())})
 			}
 			require.Equal(t, tt.want, got)
