@@ -5,6 +5,13 @@ import (
 	"ocfbox/test/lab/scenario"
 )
 
+// slowly is the pair at a fifth of the usual speed: a takeover takes 4 s, and can be interrupted.
+func slowly() plant {
+	p := newPlant("guide-slow", wdf)
+	p.plan.Speed = 2
+	return p
+}
+
 // secondFailures are those of a secondary that is about to take over. AUTOMATED_REGISTER=true lets the former primary
 // wait for the arbitration where an administrator would have to clean up a failed start.
 func secondFailures() []scenario.Scenario {
@@ -12,6 +19,9 @@ func secondFailures() []scenario.Scenario {
 		first().named("second-failure-node",
 			"The node that takes over crashes before it is primary: it does not count as one, and the former primary starts again.",
 			crashTaker),
+		slowly().named("second-failure-database",
+			"The database that takes over crashes before it is primary: it does not count as one, and the former primary starts again.",
+			killTaker),
 	}
 }
 
@@ -34,6 +44,17 @@ func crashTaker(p *pair, a, b string) {
 	p.sysrq(b)
 	p.expect(a, b, row{What: "nobody knows whether it has taken over: the former primary waits", A: "CS WAITING4LPA, SC -9000, R 1P", B: "CS gone, R gone"})
 	p.rejoin(b)
+	p.comesBackAsPrimary(at, a, b)
+}
+
+// killTaker kills the nameserver of the secondary in the midst of its takeover, and so its database.
+func killTaker(p *pair, a, b string) {
+	p.begin(setting{register: true}, a, b)
+	at := p.follower.now()
+	p.beginTakeover(a, b)
+	was := p.pid(b, "hdbnameserver")
+	p.Step("%s:~ # kill -9 %s (hdbnameserver)", b, was)
+	p.Run(b, "kill", "-9", was)
 	p.comesBackAsPrimary(at, a, b)
 }
 
