@@ -9,36 +9,25 @@ import (
 	"sync"
 )
 
-// Lanes runs scenarios in several laboratories at once, a runner each. Scenarios of one kit stay together, in their
-// order. Where bars count, scenarios that have one run before all others and one at a time, so that nothing else is
-// measured with them. Out gets the text of a scenario while it runs alone, else when it has ended. The results are in
-// the order of the scenarios; what had not begun when ctx ended has none.
+// Lanes runs scenarios in several laboratories at once, a runner each. Where bars count, scenarios that have one run
+// before all others and one at a time, so that nothing else is measured with them. Out gets the text of a scenario
+// while it runs alone, else when it has ended. The results are in the order of the scenarios; what had not begun when
+// ctx ended has none.
 func Lanes(ctx context.Context, runners []*Runner, chosen []Scenario, out io.Writer) []Result {
 	l := lanes{chosen: chosen, results: make([]*Result, len(chosen)), out: out}
-	var alone, others []int
+	var alone, others queue
 	for i, s := range chosen {
 		if len(runners) == 1 || runners[0].Bars && s.Bar != (Bar{}) {
-			alone = append(alone, i)
+			alone.add(i, s.Kit.Name)
 		} else {
-			others = append(others, i)
+			others.add(i, s.Kit.Name)
 		}
 	}
-	for _, group := range groups(chosen, alone) {
-		l.run(ctx, runners[0], group, true)
-	}
-	work := make(chan []int)
+	l.run(ctx, runners[0], &alone, true)
 	var all sync.WaitGroup
 	for _, r := range runners {
-		all.Go(func() {
-			for group := range work {
-				l.run(ctx, r, group, false)
-			}
-		})
+		all.Go(func() { l.run(ctx, r, &others, false) })
 	}
-	for _, group := range groups(chosen, others) {
-		work <- group
-	}
-	close(work)
 	all.Wait()
 	var done []Result
 	for _, result := range l.results {
@@ -49,18 +38,45 @@ func Lanes(ctx context.Context, runners []*Runner, chosen []Scenario, out io.Wri
 	return done
 }
 
-// groups sorts scenarios, given by their index, by kit; the kits are in the order of their first scenario.
-func groups(chosen []Scenario, which []int) [][]int {
-	var list [][]int
-	for _, i := range which {
-		at := slices.IndexFunc(list, func(group []int) bool { return chosen[group[0]].Kit.Name == chosen[i].Kit.Name })
-		if at < 0 {
-			list = append(list, nil)
-			at = len(list) - 1
-		}
-		list[at] = append(list[at], i)
+// A queue hands out scenarios, by their index, so that laboratories are rebuilt rarely.
+type queue struct {
+	mu      sync.Mutex
+	waiting []waiting
+	// begun counts the lanes that have come to a kit.
+	begun map[string]int
+}
+
+type waiting struct {
+	index int
+	kit   string
+}
+
+func (q *queue) add(index int, kit string) { q.waiting = append(q.waiting, waiting{index, kit}) }
+
+// next is the next scenario for a lane whose laboratory is of a kit: one of that kit, or else of the kit that the
+// fewest lanes have come to, in the order of adding. It returns false when there is none left.
+func (q *queue) next(kit string) (index int, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		return 0, false
 	}
-	return list
+	at := slices.IndexFunc(q.waiting, func(w waiting) bool { return w.kit == kit })
+	if at < 0 {
+		at = 0
+		for i, w := range q.waiting {
+			if q.begun[w.kit] < q.begun[q.waiting[at].kit] {
+				at = i
+			}
+		}
+		if q.begun == nil {
+			q.begun = map[string]int{}
+		}
+		q.begun[q.waiting[at].kit]++
+	}
+	chosen := q.waiting[at]
+	q.waiting = slices.Delete(q.waiting, at, at+1)
+	return chosen.index, true
 }
 
 // lanes is a run of many scenarios.
@@ -73,12 +89,18 @@ type lanes struct {
 	ended int
 }
 
-// run runs a group one after the other. Alone, its text is seen while it runs.
-func (l *lanes) run(ctx context.Context, r *Runner, group []int, alone bool) {
-	for _, i := range group {
-		if ctx.Err() != nil {
+// noKit is what a lane has before its first scenario.
+const noKit = "\x00"
+
+// run runs what a queue holds one after the other. Alone, the text is seen while it runs.
+func (l *lanes) run(ctx context.Context, r *Runner, q *queue, alone bool) {
+	kit := noKit
+	for ctx.Err() == nil {
+		i, ok := q.next(kit)
+		if !ok {
 			return
 		}
+		kit = l.chosen[i].Kit.Name
 		var text bytes.Buffer
 		r.Out = l.out
 		if !alone {
