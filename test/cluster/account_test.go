@@ -88,6 +88,7 @@ clone states state meta promotable=true interleave=true
 `
 
 func TestATakeoverOfPacemakersIsDivided(t *testing.T) {
+	long(t)
 	needLab(t)
 	l := up(t, place(t))
 	a, err := account.Watch(t.Context(), l, cluster.Names(2)...)
