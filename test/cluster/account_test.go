@@ -87,8 +87,7 @@ const promotable = `primitive state ocf:ocfbox:Stateful op monitor interval=2s r
 clone states state meta promotable=true interleave=true
 `
 
-func TestATakeoverOfPacemakersIsDivided(t *testing.T) {
-	long(t)
+func TestLongATakeoverOfPacemakersIsDivided(t *testing.T) {
 	needLab(t)
 	l := up(t, place(t))
 	a, err := account.Watch(t.Context(), l, cluster.Names(2)...)

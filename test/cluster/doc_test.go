@@ -51,14 +51,6 @@ func needLab(t *testing.T) {
 	lab.Need(t, "root", "corosync", "pacemakerd", "crm_mon", "crm")
 }
 
-// long leaves a test out of the short selection.
-func long(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: make test-cluster runs all")
-	}
-}
-
 // agents are ours, built now, or those that the environment names.
 func agents(t *testing.T) cluster.Agents {
 	if folder := os.Getenv("OCFLAB_AGENTS"); folder != "" && folder != "ours" {

@@ -57,9 +57,8 @@ func TestTheGuidesFencing(t *testing.T) {
 	requireSystemctl(t, l, 0, "is-active", "pacemaker")
 }
 
-// TestSbdIsAsReliableAsItsStorage lets the power controller behind external/sbd misbehave.
-func TestSbdIsAsReliableAsItsStorage(t *testing.T) {
-	long(t)
+// TestLongSbdIsAsReliableAsItsStorage lets the power controller behind external/sbd misbehave.
+func TestLongSbdIsAsReliableAsItsStorage(t *testing.T) {
 	needLab(t)
 	lab.Need(t, "stonith")
 	l := up(t, place(t))
@@ -97,9 +96,8 @@ func TestSbdIsAsReliableAsItsStorage(t *testing.T) {
 	})
 }
 
-// TestServices stops, kills and restarts the cluster's services of one node.
-func TestServices(t *testing.T) {
-	long(t)
+// TestLongServices stops, kills and restarts the cluster's services of one node.
+func TestLongServices(t *testing.T) {
 	needLab(t)
 	o := cluster.Options{
 		Place: place(t), Nodes: cluster.Names(2), Agents: cluster.Agents{Folder: "/usr/lib/ocf/resource.d/pacemaker"}, PacemakerEnv: []string{"PCMK_fail_fast=yes"},

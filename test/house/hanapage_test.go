@@ -48,7 +48,7 @@ func scenarios() []scenario {
 		{"read-enabled", lab, "test/lab/guide/topology.go", `"read-enabled"`},
 		{"tenants", lab, "test/lab/guide/topology_more.go", `"tenants"`},
 		{"three nodes", lab, "test/lab/guide/topology_more.go", `"three-nodes"`},
-		{"the hooks", "with sudo, on running clusters", "test/cluster/hana/sustkover_test.go", "func TestTakeoverByHand("},
+		{"the hooks", "with sudo, on running clusters", "test/cluster/hana/sustkover_test.go", "func TestLongTakeoverByHand("},
 	}
 }
 

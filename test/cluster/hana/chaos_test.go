@@ -19,8 +19,7 @@ import (
 )
 
 // Whatever happens to a pair under load: what a client was promised is there after a takeover from sync.
-func TestTroubleUnderLoadLosesNothing(t *testing.T) {
-	long(t)
+func TestLongTroubleUnderLoadLosesNothing(t *testing.T) {
 	p := newPair(t, 2, nil)
 	p.sql(wdf, "create table t (s varchar(20))")
 	answers := startWriter(p)

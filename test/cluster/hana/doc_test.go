@@ -75,14 +75,6 @@ func newPair(t *testing.T, nodes int, change func(*install.Plan)) *pair {
 	return p
 }
 
-// long leaves a test out of the short selection.
-func long(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: the pair, its takeover, its providers and the guide are enough; make test-cluster runs all")
-	}
-}
-
 // with is the pair in a subtest.
 func (p *pair) with(t *testing.T) *pair {
 	q := *p

@@ -12,8 +12,7 @@ import (
 )
 
 // Each command can be made to misbehave, on one node, and works again.
-func TestFaultsAreSwitched(t *testing.T) {
-	long(t)
+func TestLongFaultsAreSwitched(t *testing.T) {
 	p := newPair(t, 2, nil)
 	commands := []struct{ line, command, function string }{
 		{"sapcontrol -nr 10 -function ParameterValue INSTANCE_NAME -format script", "sapcontrol", "ParameterValue"},

@@ -9,8 +9,7 @@ import (
 )
 
 // A site leaves replication, comes back in another mode, and the primary becomes a system of its own.
-func TestRolesAreChangedByHand(t *testing.T) {
-	long(t)
+func TestLongRolesAreChangedByHand(t *testing.T) {
 	p := newPair(t, 2, nil)
 	mode := func(on string) string { return p.do(on, "hdbnsutil -sr_stateConfiguration --sapcontrol=1") }
 

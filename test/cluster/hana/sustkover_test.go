@@ -31,8 +31,7 @@ const (
 
 // A takeover by hand is refused while the cluster manages the pair, and nothing else is. Each step begins where the one
 // before has ended.
-func TestTakeoverByHand(t *testing.T) {
-	long(t)
+func TestLongTakeoverByHand(t *testing.T) {
 	lab.Need(t, "sudo", "visudo")
 	p := newManagedPair(t)
 	require.True(t, t.Run("is refused while the cluster manages the pair", func(t *testing.T) {
@@ -106,8 +105,7 @@ func TestTakeoverByHand(t *testing.T) {
 }
 
 // The helper's request to fence makes the cluster fence the node that it runs on.
-func TestHelperLetsTheClusterFenceItsNode(t *testing.T) {
-	long(t)
+func TestLongHelperLetsTheClusterFenceItsNode(t *testing.T) {
 	p := newPair(t, 2, func(p *install.Plan) { p.State = install.Installed })
 	binary, err := os.ReadFile(product.Build(t, t.TempDir(), "ocfbox"))
 	require.NoError(t, err)

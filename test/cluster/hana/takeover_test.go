@@ -54,8 +54,7 @@ func TestTakeoverAfterACrashLosesNothing(t *testing.T) {
 	require.Equal(t, p.journal(rot).Entries, p.journal(wdf).Entries)
 }
 
-func TestHandshakeTakeoverSuspendsThePrimary(t *testing.T) {
-	long(t)
+func TestLongHandshakeTakeoverSuspendsThePrimary(t *testing.T) {
 	p := newPair(t, 2, nil)
 	p.sql(wdf, "create table t (n int)")
 	p.do(rot, "hdbnsutil -sr_takeover --suspendPrimary")
@@ -81,8 +80,7 @@ func TestHandshakeTakeoverSuspendsThePrimary(t *testing.T) {
 	require.Contains(t, out, "not a secondary")
 }
 
-func TestTakeoverNeedsAWholeCopy(t *testing.T) {
-	long(t)
+func TestLongTakeoverNeedsAWholeCopy(t *testing.T) {
 	p := newPair(t, 2, func(p *install.Plan) { p.State, p.Speed = install.Registered, 1 })
 	out, code := p.try(rot, "hdbnsutil -sr_takeover")
 	require.Equal(t, 1, code)
@@ -99,8 +97,7 @@ func TestTakeoverNeedsAWholeCopy(t *testing.T) {
 	require.Contains(t, p.do(rot, "hdbnsutil -sr_stateConfiguration --sapcontrol=1"), "mode=primary\nsite id=2\nsite name=ROT\n")
 }
 
-func TestPowerLossKeepsWhatWasAcknowledged(t *testing.T) {
-	long(t)
+func TestLongPowerLossKeepsWhatWasAcknowledged(t *testing.T) {
 	p := newPair(t, 2, nil)
 	require.NoError(t, p.lab.SetFencing(t.Context(), "fails"))
 	p.sql(wdf, "create table t (n int)")
@@ -121,8 +118,7 @@ func TestPowerLossKeepsWhatWasAcknowledged(t *testing.T) {
 }
 
 // Without waiting for the secondary, a crash of the primary loses what was not shipped; that can be computed.
-func TestAsyncLosesRows(t *testing.T) {
-	long(t)
+func TestLongAsyncLosesRows(t *testing.T) {
 	p := newPair(t, 2, func(p *install.Plan) { p.Mode = core.Async })
 	p.sql(wdf, "create table t (n int)")
 	require.NoError(t, p.lab.SetLink(t.Context(), rot, network.Replication, true))
@@ -136,8 +132,7 @@ func TestAsyncLosesRows(t *testing.T) {
 	require.Equal(t, []string{"1"}, lost[0].Entry.Row.Values)
 }
 
-func TestThirdSite(t *testing.T) {
-	long(t)
+func TestLongThirdSite(t *testing.T) {
 	for name, chain := range map[string]bool{"in a chain": true, "of the primary": false} {
 		t.Run(name, func(t *testing.T) { thirdSite(t, chain) })
 	}
@@ -187,8 +182,7 @@ func thirdSite(t *testing.T, chain bool) {
 	})
 }
 
-func TestTenantsReplicateEach(t *testing.T) {
-	long(t)
+func TestLongTenantsReplicateEach(t *testing.T) {
 	p := newPair(t, 2, func(p *install.Plan) { p.Tenants = []string{"QQ1"} })
 	p.do(wdf, `hdbsql -i 10 -u SYSTEM -d QQ1 "create table q (n int)"`)
 	p.do(wdf, `hdbsql -i 10 -u SYSTEM -d QQ1 "insert into q values (7)"`)
@@ -206,8 +200,7 @@ func TestTenantsReplicateEach(t *testing.T) {
 	require.Equal(t, "7\n8\n", p.do(rot, `hdbsql -i 10 -u SYSTEM -a -d QQ1 "select * from q"`))
 }
 
-func TestFullSyncWaitsForTheSecondary(t *testing.T) {
-	long(t)
+func TestLongFullSyncWaitsForTheSecondary(t *testing.T) {
 	p := newPair(t, 2, func(p *install.Plan) { p.State = install.Registered })
 	_, err := p.lab.RunWith(t.Context(), "\n[system_replication]\nenable_full_sync = true\nlogshipping_timeout = 10\n", wdf, "sh", "-c", "cat >>/usr/sap/HA1/SYS/global/hdb/custom/config/global.ini")
 	require.NoError(t, err)
@@ -226,8 +219,7 @@ func TestFullSyncWaitsForTheSecondary(t *testing.T) {
 	require.Empty(t, truth.Lost(p.writes(wdf), p.journal(rot)))
 }
 
-func TestReadAccessToTheSecondary(t *testing.T) {
-	long(t)
+func TestLongReadAccessToTheSecondary(t *testing.T) {
 	p := newPair(t, 2, func(p *install.Plan) { p.OperationMode = "logreplay_readaccess" })
 	p.sql(wdf, "create table t (n int)")
 	p.sql(wdf, "insert into t values (1)")
