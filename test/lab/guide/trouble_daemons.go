@@ -33,6 +33,10 @@ func daemonDeaths() []scenario.Scenario {
 		first().named("daemon-corosync", "Corosync dies, which costs the node: the other one takes over.", costsNode(off, "corosync")),
 		failFast().named("daemons-fail-fast", "With PCMK_fail_fast the death of the attribute daemon, and of the scheduler, reboots the node: the other one takes over.",
 			costsNode(rebooted, "pacemaker-attrd", "pacemaker-schedulerd")),
+		failFast().named("daemons-fail-fast-controller", "With PCMK_fail_fast the death of the controller, and of the CIB's daemon, reboots the node: the other one takes over.",
+			costsNode(rebooted, "pacemaker-controld", "pacemaker-based")),
+		failFast().named("daemons-fail-fast-local", "With PCMK_fail_fast the death of the executor, and of the fencer, reboots the node: the other one takes over.",
+			costsNode(rebooted, "pacemaker-execd", "pacemaker-fenced")),
 	}
 }
 
