@@ -34,7 +34,7 @@ func (a *system) admit(c *ocf.Call) error {
 	if err := a.refuse(c); err != nil {
 		return err
 	}
-	if !cloned(c) {
+	if !c.Clone.Used() {
 		switch c.Action {
 		case "monitor", "status":
 			return ocf.ErrUnimplemented.With("the resource has to be a promotable clone")

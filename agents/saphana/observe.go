@@ -40,7 +40,7 @@ func (a *system) session(c *ocf.Call, occasion Occasion) *session {
 	s.o = Observation{
 		Occasion: occasion, SID: a.instance.SID, Instance: a.instance.Number, Resource: c.Instance, Policy: a.policy,
 		Own:  Node{Name: c.Node()},
-		Bare: !cloned(c), Unknown: s.memory.unknown, Promoted: role == "Master" || role == "Promoted",
+		Bare: !c.Clone.Used(), Unknown: s.memory.unknown, Promoted: role == "Master" || role == "Promoted",
 	}
 	return s
 }

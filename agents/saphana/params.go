@@ -90,7 +90,7 @@ func (a *system) refuse(c *ocf.Call) error {
 	case c.Params.Err("InstanceNumber") != nil:
 		return ocf.ErrArgs.With("%w", c.Params.Err("InstanceNumber"))
 	}
-	if !cloned(c) {
+	if !c.Clone.Used() {
 		return nil
 	}
 	for _, want := range []struct{ name, newer, value string }{
@@ -107,12 +107,6 @@ func (a *system) refuse(c *ocf.Call) error {
 		}
 	}
 	return nil
-}
-
-// cloned reports whether the resource is a clone.
-func cloned(c *ocf.Call) bool {
-	n, err := strconv.Atoi(c.Clone.Max)
-	return err == nil && n > 0
 }
 
 // missing is the program without which there is no such HANA on this node, or empty.

@@ -36,7 +36,7 @@ func (a *topology) monitor(ctx context.Context, c *ocf.Call) error {
 	}
 	result := a.marker(c).result()
 	switch {
-	case !cloned(c):
+	case !c.Clone.Used():
 	case c.Probe():
 		if a.watchProbe(ctx, c).Adopt && result != nil {
 			return a.adopt(c)

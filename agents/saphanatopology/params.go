@@ -3,7 +3,6 @@ package saphanatopology
 import (
 	"context"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"ocfbox/internal/hana"
@@ -45,16 +44,10 @@ func (a *topology) refuse(c *ocf.Call) error {
 		return ocf.ErrArgs.With("%w", c.Params.Err("SID"))
 	case c.Params.Err("InstanceNumber") != nil:
 		return ocf.ErrArgs.With("%w", c.Params.Err("InstanceNumber"))
-	case cloned(c) && c.Meta("clone_node_max") != "1":
+	case c.Clone.Used() && c.Meta("clone_node_max") != "1":
 		return ocf.ErrConfigured.With("clone-node-max must be 1: one instance watches a node")
 	}
 	return nil
-}
-
-// cloned reports whether the resource is a clone. An un-cloned one is a marker and publishes nothing.
-func cloned(c *ocf.Call) bool {
-	n, err := strconv.Atoi(c.Clone.Max)
-	return err == nil && n > 0
 }
 
 // validate checks the parameters and asks nobody.

@@ -15,7 +15,7 @@ func (a *topology) stop(ctx context.Context, c *ocf.Call) error {
 		return a.refusedStop(c, err)
 	}
 	var err error
-	if cloned(c) {
+	if c.Clone.Used() {
 		err = a.lastWords(ctx, c)
 	}
 	if failed := a.marker(c).remove(); failed != nil {

@@ -48,6 +48,12 @@ type Clone struct {
 	GloballyUnique bool
 }
 
+// Used reports whether the resource is a clone: its clone-max is a number above 0.
+func (c Clone) Used() bool {
+	n, err := strconv.Atoi(c.Max)
+	return err == nil && n > 0
+}
+
 // Probe reports whether the call is a one-shot monitor, which only asks what is there.
 func (c *Call) Probe() bool { return c.Action == "monitor" && c.Interval == 0 }
 

@@ -11,10 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ocfbox/test/hanasim"
 	"ocfbox/test/hanasim/install"
+	"ocfbox/test/hanasim/simtest"
 	"ocfbox/test/lab/cluster"
-	"ocfbox/test/lab/rack"
 	"ocfbox/test/product"
 )
 
@@ -53,19 +52,7 @@ func pair(t *testing.T) *cluster.Lab {
 	require.NoError(t, err)
 	plan := install.Default()
 	plan.State = install.Running
-	place, err := rack.NewPlace(fmt.Sprintf("bench%d", os.Getpid()))
-	require.NoError(t, err)
-	o := cluster.Options{Place: place, Nodes: []string{wdf, rot}, Agents: agents}
-	addition, err := hanasim.Addition(plan, o.Nodes)
-	require.NoError(t, err)
-	o.Additions = append(o.Additions, addition)
-	t.Cleanup(func() {
-		_, err := rack.Remove(place)
-		require.NoError(t, err)
-	})
-	l, err := cluster.Start(t.Context(), o, t.Logf)
-	require.NoError(t, err)
-	require.NoError(t, hanasim.Start(t.Context(), l, plan, o.Nodes))
+	l := simtest.Up(t, "bench", cluster.Options{Nodes: []string{wdf, rot}, Agents: agents}, plan)
 	require.NoError(t, l.LoadConfiguration(t.Context(), wdf, configuration))
 	awaitAttribute(t, l, wdf, "clone_state", "PROMOTED")
 	awaitAttribute(t, l, rot, "clone_state", "DEMOTED")

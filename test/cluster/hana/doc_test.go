@@ -14,16 +14,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ocfbox/test/hanasim"
 	"ocfbox/test/hanasim/core"
 	"ocfbox/test/hanasim/install"
 	"ocfbox/test/hanasim/process"
+	"ocfbox/test/hanasim/simtest"
 	"ocfbox/test/hanasim/truth"
 	"ocfbox/test/lab"
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/multicall"
 	"ocfbox/test/lab/node"
-	"ocfbox/test/lab/rack"
 )
 
 // TestMain lets the test binary be the laboratory, and everything of HANA in it.
@@ -56,23 +55,9 @@ func newPair(t *testing.T, nodes int, change func(*install.Plan)) *pair {
 	if change != nil {
 		change(&plan)
 	}
-	place, err := rack.NewPlace(fmt.Sprintf("hana%d-%s", os.Getpid(), strings.ToLower(t.Name()[len("Test"):][:8])))
-	require.NoError(t, err)
-	o := cluster.Options{Place: place, Nodes: cluster.Names(nodes), Agents: cluster.Agents{Folder: "/usr/lib/ocf/resource.d/pacemaker"}}
-	addition, err := hanasim.Addition(plan, o.Nodes)
-	require.NoError(t, err)
-	o.Additions = append(o.Additions, addition)
-	t.Cleanup(func() {
-		_, err := rack.Remove(place)
-		require.NoError(t, err)
-	})
-	l, err := cluster.Start(t.Context(), o, t.Logf)
-	require.NoError(t, err)
-	p := &pair{T: t, lab: l, plan: plan, nodes: o.Nodes}
-	if plan.State == install.Running {
-		require.NoError(t, hanasim.Start(t.Context(), l, plan, o.Nodes))
-	}
-	return p
+	o := cluster.Options{Nodes: cluster.Names(nodes), Agents: cluster.Agents{Folder: "/usr/lib/ocf/resource.d/pacemaker"}}
+	l := simtest.Up(t, "hana-"+strings.ToLower(t.Name()[len("Test"):][:8]), o, plan)
+	return &pair{T: t, lab: l, plan: plan, nodes: o.Nodes}
 }
 
 // with is the pair in a subtest.

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +15,10 @@ import (
 	"ocfbox/cmd/ocfbox/show"
 	"ocfbox/test/hanasim"
 	"ocfbox/test/hanasim/install"
+	"ocfbox/test/hanasim/simtest"
 	"ocfbox/test/lab"
 	"ocfbox/test/lab/cluster"
-	"ocfbox/test/lab/rack"
+	"ocfbox/test/product"
 )
 
 // topologyConfig is SUSE's guide's, with its line breaks restored.
@@ -40,28 +38,12 @@ const twoIntervals = 2*10*time.Second + 5*time.Second
 func newWatchedPair(t *testing.T) *pair {
 	t.Helper()
 	lab.Need(t, "root", "corosync", "pacemakerd", "crm_mon", "crm", "python3")
-	binary := filepath.Join(t.TempDir(), "ocfbox")
-	build := exec.Command("go", "build", "-trimpath", "-tags=urfave_cli_no_docs", "-o", binary, "ocfbox/cmd/ocfbox")
-	build.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-	agents, err := cluster.Ours(t.Context(), binary)
+	agents, err := cluster.Ours(t.Context(), product.Build(t, t.TempDir(), "ocfbox"))
 	require.NoError(t, err)
 	plan := install.Default()
 	plan.State = install.Running
-	place, err := rack.NewPlace(fmt.Sprintf("hana%d-topology", os.Getpid()))
-	require.NoError(t, err)
-	o := cluster.Options{Place: place, Nodes: cluster.Names(2), Agents: agents}
-	addition, err := hanasim.Addition(plan, o.Nodes)
-	require.NoError(t, err)
-	o.Additions = append(o.Additions, addition)
-	t.Cleanup(func() {
-		_, err := rack.Remove(place)
-		require.NoError(t, err)
-	})
-	l, err := cluster.Start(t.Context(), o, t.Logf)
-	require.NoError(t, err)
-	require.NoError(t, hanasim.Start(t.Context(), l, plan, o.Nodes))
+	o := cluster.Options{Nodes: cluster.Names(2), Agents: agents}
+	l := simtest.Up(t, "hana-topology", o, plan)
 	require.NoError(t, l.LoadConfiguration(t.Context(), wdf, topologyConfig))
 	return &pair{T: t, lab: l, plan: plan, nodes: o.Nodes}
 }
