@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -91,6 +92,8 @@ func helper(name string, args []string) int {
 		return agent(args[0], args[1])
 	case "detach":
 		return detach(args[0])
+	case "answer":
+		return answer()
 	}
 	return 99
 }
@@ -212,6 +215,14 @@ func agent(file, guardAfter string) int {
 	system := &run.System{GuardAfter: after}
 	_, _ = system.Run(context.Background(), program("family", file))
 	return 0
+}
+
+// answer says each line of its input back as it comes, and returns 7 at the input's end.
+func answer() int {
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		fmt.Println("heard", lines.Text())
+	}
+	return 7
 }
 
 const workerName = "run-test-worker"

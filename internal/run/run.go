@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 )
@@ -25,6 +26,12 @@ type Cmd struct {
 	Env []string
 	// Stdin is what the program reads; nil is an empty input.
 	Stdin []byte
+	// Input, when not nil, is read in place of Stdin while the program runs. An *os.File is handed to
+	// the program as it is; any other reader should end soon after the program does.
+	Input io.Reader
+	// Output, when not nil, receives standard output while the program runs; the Result has none then,
+	// and MaxOutput does not bound it. An error of its Write ends the program's output, not the program.
+	Output io.Writer
 	// Dir is the working directory; empty is "/".
 	Dir string
 	// MaxOutput bounds each of the two outputs in bytes; what exceeds it is read and dropped.

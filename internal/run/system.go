@@ -84,6 +84,9 @@ func (s *System) run(ctx context.Context, path string, c Cmd) (Result, error) {
 	stdout, stderr := newBounded(c.MaxOutput), newBounded(c.MaxOutput)
 	cmd := s.command(ctx, path, c)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if c.Output != nil {
+		cmd.Stdout = c.Output
+	}
 	keepDescriptors()
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -146,7 +149,10 @@ func (s *System) command(ctx context.Context, path string, c Cmd) *exec.Cmd {
 	if cmd.Dir == "" {
 		cmd.Dir = "/"
 	}
-	if len(c.Stdin) > 0 {
+	switch {
+	case c.Input != nil:
+		cmd.Stdin = c.Input
+	case len(c.Stdin) > 0:
 		cmd.Stdin = bytes.NewReader(c.Stdin)
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
