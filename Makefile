@@ -29,7 +29,8 @@ BUILDFLAGS := -trimpath -buildvcs=false -tags $(TAGS) $(BUILDMODE) -ldflags "-s 
 # Tests and tools see the same sources as the build.
 export GOFLAGS := -tags=$(TAGS) -buildvcs=false
 
-SCRIPTS := $(wildcard scripts/*.sh .ci/run test/host/testdata/*.sh)
+SCRIPTS := $(wildcard scripts/*.sh .ci/run test/host/testdata/*.sh) \
+	test/drbdvm/image/build.sh $(addprefix test/drbdvm/image/guest/,init initrd-init cluster-start)
 # What SAP HANA loads, and what to put into its global.ini.
 HOOKS := $(wildcard hooks/*.py hooks/global.ini_*)
 # The laboratory is not installed, and neither is its page.
@@ -40,7 +41,7 @@ LEVELS  := $(GO) run ./test/levels
 
 .DEFAULT_GOAL := build
 .PHONY: build deps demo test test-short test-unit test-script test-house test-kernel test-host test-lab \
-	test-cluster bench fuzz vet lint check golden man install uninstall clean help
+	test-cluster test-drbd bench fuzz vet lint check golden man install uninstall clean help
 
 build: ## build bin/ocfbox and bin/ocflab
 	@mkdir -p $(BIN)
@@ -66,6 +67,11 @@ test-lab: build ## every laboratory scenario, with a table at the end
 
 test-cluster: build ## the same, and that the laboratory is safe, as tests
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) cluster
+
+test-drbd: ## a real DRBD between two virtual machines in every captured situation; 2 GB of disk, no KVM
+	@GO="$(GO)" sh scripts/deps.sh drbd
+	@$(GO) run ./test/drbdvm/prepare
+	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) drbd
 
 bench: build ## our agents against the distribution's, in the same run; fails on a missed bar
 	OCFBOX_BENCH=1 $(GO) test -count=1 -timeout 30m -run '^TestBar' -v ./test/bench/...

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs what the tests and the laboratory need, and starts no service on this machine.
+# `deps.sh drbd` installs what make test-drbd needs as well: it builds and runs virtual machines.
 #
 # Debian's packages start their daemons when they are installed, and at every boot. The laboratory's
 # Pacemaker runs inside namespaces; one on the host could fence real machines. So while apt works, a
@@ -12,6 +13,10 @@ corosync pacemaker pacemaker-cli-utils crmsh pcs
 resource-agents cluster-glue
 iproute2 iputils-arping procps sudo python3
 libxml2-utils mandoc shellcheck"
+if [ "${1:-}" = drbd ]; then
+	packages="$packages
+qemu-system-x86 qemu-utils debootstrap e2fsprogs"
+fi
 
 policy=/usr/sbin/policy-rc.d
 saved=$policy.ocfbox-saved

@@ -42,6 +42,7 @@ func levels() []level {
 		{name: "scheduler", timeout: 2 * time.Minute},
 		{name: "lab", short: true, serial: true, each: true, timeout: 8 * time.Minute},
 		{name: "cluster", serial: true, each: true, timeout: 90 * time.Minute},
+		{name: "drbd", serial: true, each: true, timeout: 60 * time.Minute},
 	}
 }
 

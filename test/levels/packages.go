@@ -51,6 +51,9 @@ func levelsOf(path string, kernel bool) []string {
 	case strings.HasPrefix(path, "test/cluster"):
 		// The lab level is its short form.
 		return []string{"lab", "cluster"}
+	case path == "test/drbdvm":
+		// What is below it needs no virtual machines.
+		return []string{"drbd"}
 	case kernel:
 		return []string{"kernel"}
 	case strings.HasPrefix(path, "test/lab"):
