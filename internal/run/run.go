@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 )
@@ -26,9 +27,9 @@ type Cmd struct {
 	Env []string
 	// Stdin is what the program reads; nil is an empty input.
 	Stdin []byte
-	// Input, when not nil, is read in place of Stdin while the program runs. An *os.File is handed to
-	// the program as it is; any other reader should end soon after the program does.
-	Input io.Reader
+	// Input, when not nil, is the program's standard input in place of Stdin, such as the reading end of
+	// a pipe through which the program is spoken to while it runs. It stays the caller's to close.
+	Input *os.File
 	// Output, when not nil, receives standard output while the program runs; the Result has none then,
 	// and MaxOutput does not bound it. An error of its Write ends the program's output, not the program.
 	Output io.Writer

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,20 +48,6 @@ func TestAProgramIsSpokenToWhileItRuns(t *testing.T) {
 	require.NoError(t, last.err)
 	require.Equal(t, 7, last.result.Code)
 	require.Empty(t, last.result.Stdout, "what was read is not kept")
-}
-
-// A reader that never ends, as one that waits for the next question does, delays nobody.
-func TestAnInputThatNeverEndsDoesNotOutliveTheProgram(t *testing.T) {
-	t.Parallel()
-	endless, tell := io.Pipe()
-	t.Cleanup(func() { _ = tell.Close() })
-	c := program("exit", "3")
-	c.Input = endless
-	began := time.Now()
-	result, err := new(run.System).Run(t.Context(), c)
-	require.NoError(t, err)
-	require.Equal(t, 3, result.Code)
-	require.Less(t, time.Since(began), patience)
 }
 
 func TestAStreamEndsWithItsContext(t *testing.T) {
