@@ -1,0 +1,169 @@
+package holder
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ocfbox/internal/mount"
+)
+
+// A How is a way to use a mount, in the words of a message.
+type How string
+
+// The ways.
+const (
+	OpenFile         How = "an open file"
+	WorkingDirectory How = "its working directory"
+	RootDirectory    How = "its root directory"
+	Program          How = "its program"
+	MappedFile       How = "a mapped file"
+	BoundSocket      How = "a bound Unix socket"
+)
+
+// A User is a process that uses one of the mounts looked for.
+type User struct {
+	// PID is the process.
+	PID int
+	// How is the first use that was found, Mount the number of the mount.
+	How   How
+	Mount int
+	// Thread is the one thread that uses the mount where the process as a whole does not, and else 0.
+	Thread int
+}
+
+// A Search looks for the users of some mounts.
+type Search struct {
+	// Proc is where it looks.
+	Proc View
+	// Targets are the mounts.
+	Targets []mount.Target
+	// Sockets are the Unix sockets bound in one of the mounts: socket number to mount. See [Sockets].
+	Sockets map[uint64]int
+	// Stuck bounds the wait for what one process tells: a thread of it may hold its memory map locked while it
+	// waits for a dead server. 0 is 100 ms.
+	Stuck time.Duration
+}
+
+const (
+	defaultStuck = 100 * time.Millisecond
+	// maxStuck is how many processes a pass waits for in vain before it gives up.
+	maxStuck = 10
+)
+
+// Users makes one pass over all processes. The order is that of the numbers. When ctx ends early, or a
+// process could not be looked at in time, the result is what was found and complete is false.
+func (s *Search) Users(ctx context.Context) (users []User, complete bool, err error) {
+	return s.pass(ctx, s.process, s.mapped)
+}
+
+// Threads makes a pass over the threads of all processes: a thread may have directories and descriptors of its own.
+// It costs several times as much as Users.
+func (s *Search) Threads(ctx context.Context) (users []User, complete bool, err error) {
+	return s.pass(ctx, s.threads)
+}
+
+// Again looks whether the process still uses one of the mounts in the way it did.
+func (s *Search) Again(u User) bool {
+	look := s.process
+	switch {
+	case u.Thread != 0:
+		look = s.threads
+	case u.How == MappedFile:
+		look = s.mapped
+	}
+	_, uses := look(u.PID)
+	return uses
+}
+
+// pass looks at every process in the ways given, the cheap one first, until one finds a use.
+func (s *Search) pass(ctx context.Context, ways ...func(int) (User, bool)) ([]User, bool, error) {
+	pids, err := s.Proc.Processes()
+	if err != nil {
+		return nil, false, err
+	}
+	var users []User
+	complete := true
+	for _, look := range ways {
+		found, all := s.patiently(ctx, pids, look)
+		complete = complete && all
+		users = append(users, found...)
+		pids = slices.DeleteFunc(pids, func(pid int) bool {
+			return slices.ContainsFunc(found, func(u User) bool { return u.PID == pid })
+		})
+	}
+	slices.SortFunc(users, func(a, b User) int { return a.PID - b.PID })
+	return users, complete, nil
+}
+
+// patiently looks at processes one after the other, and goes on with the next one when it gets stuck.
+func (s *Search) patiently(ctx context.Context, pids []int, look func(int) (User, bool)) (users []User, complete bool) {
+	found := new(finds)
+	for stuck := 0; ; stuck++ {
+		done := s.walk(ctx, found, pids, look)
+		if done == len(pids) {
+			return found.take(), stuck == 0
+		}
+		if stuck == maxStuck || ctx.Err() != nil {
+			return found.take(), false
+		}
+		pids = pids[done+1:]
+	}
+}
+
+// walk looks at the processes in order and returns how many it has done: fewer than all when it waited too long
+// for the next one, or when ctx has ended. What it is stuck in is left behind: it ends with this process.
+func (s *Search) walk(ctx context.Context, found *finds, pids []int, look func(int) (User, bool)) int {
+	var done atomic.Int64
+	var left atomic.Bool
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for _, pid := range pids {
+			user, uses := look(pid)
+			if left.Load() {
+				return
+			}
+			if uses {
+				found.add(user)
+			}
+			done.Add(1)
+		}
+	}()
+	ticker := time.NewTicker(cmp.Or(s.Stuck, defaultStuck))
+	defer ticker.Stop()
+	for before := int64(0); ; before = done.Load() {
+		select {
+		case <-ended:
+			return len(pids)
+		case <-ctx.Done():
+		case <-ticker.C:
+			if done.Load() != before {
+				continue
+			}
+		}
+		left.Store(true)
+		return min(int(done.Load()), len(pids)-1)
+	}
+}
+
+// finds collects users from walks, of which one that was left behind may still come back.
+type finds struct {
+	mu    sync.Mutex
+	users []User
+}
+
+func (f *finds) add(u User) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.users = append(f.users, u)
+}
+
+func (f *finds) take() []User {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.users)
+}
