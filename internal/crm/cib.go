@@ -58,6 +58,8 @@ type Node struct {
 	Controller string
 	// Online tells that the node is a member and its controller takes part.
 	Online bool
+	// Member tells that the node belongs to the membership, whatever its Pacemaker does.
+	Member bool
 	// Permanent and Transient are the node's attributes of each lifetime.
 	Permanent, Transient []Set
 }

@@ -106,6 +106,7 @@ func TestCIBOfANodeThatIsAwayHasNoTransientAttributes(t *testing.T) {
 			require.True(t, found)
 			require.Equal(t, "offline", node.Controller)
 			require.False(t, node.Online)
+			require.Equal(t, name == "Pacemaker stopped", node.Member, "corosync goes on when Pacemaker stops")
 			require.Empty(t, node.Transient)
 			site, set := cib.Value(PermanentOf("suse02", "hana_ha1_site"))
 			require.True(t, set, "permanent attributes stay")

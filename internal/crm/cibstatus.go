@@ -12,6 +12,7 @@ func (r *reader) nodeState(start xml.StartElement) error {
 	}
 	node := r.cib.byID(attr(start, "id"), attr(start, "uname"))
 	node.Controller = attr(start, "crmd")
+	node.Member = member(attr(start, "in_ccm"))
 	node.Online = online(node.Controller, attr(start, "in_ccm"), attr(start, "join"))
 	if yes(attr(start, "remote_node")) {
 		node.Type = "remote"
@@ -30,11 +31,14 @@ func (r *reader) nodeState(start xml.StartElement) error {
 
 // online is the rule of Pacemaker's scheduler for a cluster node: a member whose controller is up. Since
 // 2.1.7 both attributes are the time since when, or 0.
-func online(controller, member, join string) bool {
-	return member != "0" && (yes(member) || numeric(member)) &&
+func online(controller, inCCM, join string) bool {
+	return member(inCCM) &&
 		(controller == "online" || numeric(controller) && controller != "0") &&
 		(join == "" || join == "member")
 }
+
+// member reads a node's in_ccm attribute.
+func member(inCCM string) bool { return inCCM != "0" && (yes(inCCM) || numeric(inCCM)) }
 
 func numeric(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
