@@ -30,69 +30,6 @@ func (c *Class) UnmarshalText(text []byte) error {
 // ParseClass reads a class in any case; any other word is NoClass.
 func ParseClass(text string) Class { return Class(index(classWords[:], text)) }
 
-// A Reason is why a volume has its class, a word for programs.
-type Reason string
-
-// The reasons, by the rules that give them.
-const (
-	// ReasonInSync is rule 16, ReasonVerifying rule 15.
-	ReasonInSync    Reason = "in-sync"
-	ReasonVerifying Reason = "verifying"
-	// Rule 1.
-	ReasonNoData       Reason = "no-data"
-	ReasonUnconfigured Reason = "unconfigured"
-	ReasonNotUp        Reason = "not-up"
-	ReasonNoModule     Reason = "no-module"
-	// Rule 2, and section 6.
-	ReasonDualWriters   Reason = "dual-writers"
-	ReasonSplitBrainGI  Reason = "split-brain-generations"
-	ReasonSplitBrainLog Reason = "split-brain-log"
-	ReasonUnrelated     Reason = "unrelated-data"
-	// Rule 3.
-	ReasonIOSuspended Reason = "io-suspended"
-	ReasonIOFailing   Reason = "io-failing"
-	ReasonNoQuorum    Reason = "no-quorum"
-	// Rule 4.
-	ReasonLocalDiskless     Reason = "local-disk-diskless"
-	ReasonLocalDetaching    Reason = "local-disk-detaching"
-	ReasonLocalFailed       Reason = "local-disk-failed"
-	ReasonLocalInconsistent Reason = "local-disk-inconsistent"
-	ReasonLocalOutdated     Reason = "local-disk-outdated"
-	// Rule 5.
-	ReasonStandalone   Reason = "standalone"
-	ReasonDisconnected Reason = "disconnected"
-	ReasonNoReplica    Reason = "no-replica"
-	// Rule 6.
-	ReasonHandshake Reason = "handshake"
-	// Rule 7.
-	ReasonPeerDiskless     Reason = "peer-disk-diskless"
-	ReasonPeerFailed       Reason = "peer-disk-failed"
-	ReasonPeerUnknown      Reason = "peer-disk-dunknown"
-	ReasonPeerInconsistent Reason = "peer-disk-inconsistent"
-	ReasonPeerOutdated     Reason = "peer-disk-outdated"
-	// Rules 8 and 9.
-	ReasonSyncSkipped Reason = "sync-skipped"
-	ReasonPullAhead   Reason = "pull-ahead"
-	// Rule 10.
-	ReasonResync        Reason = "resync"
-	ReasonResyncStalled Reason = "resync-stalled"
-	ReasonResyncStuck   Reason = "resync-stuck"
-	// Rule 11.
-	ReasonPausedDependency Reason = "paused-dependency"
-	ReasonPausedUser       Reason = "paused-user"
-	// Rules 12, 13 and 14.
-	ReasonConsistentOnly Reason = "consistent-only"
-	ReasonOutOfSync      Reason = "out-of-sync"
-	ReasonResyncErrors   Reason = "resync-io-errors"
-	// What rule 16 finds beside the states.
-	ReasonDualPrimary   Reason = "dual-primary"
-	ReasonVerifyStale   Reason = "verify-stale"
-	ReasonPeerSilent    Reason = "peer-not-answering"
-	ReasonDiskSilent    Reason = "disk-not-answering"
-	ReasonAsymmetric    Reason = "asymmetric"
-	ReasonRemoteMissing Reason = "remote-not-up"
-)
-
 // A Verdict is what a state is worth and why.
 type Verdict struct {
 	Class  Class  `json:"class"`
@@ -133,6 +70,51 @@ type Step struct {
 	Command string `json:"command"`
 }
 
+// ExitCode is the verdict as a status of the monitoring table: 0 in sync, 1 resynchronising, 2 degraded, 3 unknown, and
+// 4 for a split brain or data that must not be used.
+func (v Verdict) ExitCode() int {
+	switch v.Class {
+	case OK:
+		return 0
+	case Syncing:
+		return 1
+	case SplitBrain:
+		return 4
+	case Degraded:
+		if v.Reason == ReasonUnrelated || v.Reason == ReasonLocalInconsistent || v.Reason == ReasonLocalOutdated {
+			return 4
+		}
+		return 2
+	}
+	return 3
+}
+
+// A Worth says whether the local copy may be put to use, by a promotion or by hand.
+type Worth int
+
+// The worths, from bad to good. WorthBad is a copy that is refused whatever else holds: without a disk, inconsistent,
+// outdated, or one side of a split brain that is not resolved. WorthUndecided is one that may be stale: cut off from its
+// peer, or Consistent only, where DRBD itself decides if a fencing policy is set.
+const (
+	WorthBad Worth = iota
+	WorthUndecided
+	WorthGood
+)
+
+var worthWords = [...]string{"bad", "undecided", "good"}
+
+// String is the worth in a word.
+func (w Worth) String() string { return word(worthWords[:], int(w)) }
+
+// MarshalText is String.
+func (w Worth) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads what MarshalText writes; anything else is WorthBad.
+func (w *Worth) UnmarshalText(text []byte) error {
+	*w = Worth(index(worthWords[:], string(text)))
+	return nil
+}
+
 // A Report is what an Observation is worth.
 type Report struct {
 	// Verdict is that of the worst resource.
@@ -146,6 +128,8 @@ type Report struct {
 type ResourceReport struct {
 	Name string `json:"name,omitempty"`
 	Verdict
+	// Data is the worth of the worst local copy.
+	Data    Worth          `json:"data"`
 	Volumes []VolumeReport `json:"volumes"`
 }
 
@@ -156,6 +140,8 @@ type VolumeReport struct {
 	// Peer is the name of the connection, empty when there is none or it has none.
 	Peer string `json:"peer,omitempty"`
 	Verdict
+	// Data is the worth of the local copy.
+	Data Worth `json:"data"`
 	// Excluded is a peer that is meant to have no disk: its verdict does not count.
 	Excluded bool `json:"excluded,omitempty"`
 }

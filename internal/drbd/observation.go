@@ -63,17 +63,32 @@ const (
 	LogOutOfSync
 )
 
+var logWords = [...]string{"other", "split-brain", "solved", "unrelated", "connected", "connection-lost", "io-error",
+	"resync-done", "verify-done", "out-of-sync"}
+
+// String is the kind in a word.
+func (k LogKind) String() string { return word(logWords[:], int(k)) }
+
+// MarshalText is String.
+func (k LogKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText writes; anything else is LogOther.
+func (k *LogKind) UnmarshalText(text []byte) error {
+	*k = LogKind(index(logWords[:], string(text)))
+	return nil
+}
+
 // A LogEvent is one message of the kernel's about a resource or a minor.
 type LogEvent struct {
 	// At is when it was written, the zero time when the line does not tell.
-	At   time.Time
-	Kind LogKind
+	At   time.Time `json:"at,omitzero"`
+	Kind LogKind   `json:"kind"`
 	// Resource is empty and Minor -1 when the line does not name them.
-	Resource string
-	Minor    int
+	Resource string `json:"resource,omitempty"`
+	Minor    int    `json:"minor"`
 	// Peer is the connection's name with 9.
-	Peer string
-	Text string
+	Peer string `json:"peer,omitempty"`
+	Text string `json:"text"`
 }
 
 // A Relation is how the generation identifiers of two copies relate (replication-checker.md 6).
