@@ -1,6 +1,7 @@
 package term
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -23,8 +24,9 @@ type Screen struct {
 
 // Codes of the terminal.
 const (
-	alternate = "\x1b[?1049h\x1b[?25l"
-	ordinary  = "\x1b[?25h\x1b[?1049l"
+	// Rows are cut at the right edge: one that went on in the next would move all below it.
+	alternate = "\x1b[?1049h\x1b[?25l\x1b[?7l"
+	ordinary  = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 	home      = "\x1b[H"
 	restOfRow = "\x1b[K"
 	below     = "\x1b[J"
@@ -69,6 +71,25 @@ func (s *Screen) Draw(picture string) error {
 	text.WriteString(below)
 	_, err := io.WriteString(s.terminal, text.String())
 	return err
+}
+
+// Keys are the keys that are pressed, until ctx ends. The last read of the terminal may outlive it.
+func (s *Screen) Keys(ctx context.Context) <-chan byte {
+	keys := make(chan byte)
+	go func() {
+		one := make([]byte, 1)
+		for {
+			if n, err := s.terminal.Read(one); err != nil || n == 0 {
+				return
+			}
+			select {
+			case keys <- one[0]:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return keys
 }
 
 func (s *Screen) height() int {

@@ -54,7 +54,7 @@ func (t Table) Write(to io.Writer, color bool) error {
 	text.WriteString("\n" + strings.Repeat("-", total) + "\n")
 	for _, row := range t.Rows {
 		for i, cell := range row {
-			pad(&text, cell.shown(color), cell.Text, widths[i])
+			pad(&text, cell.Shown(color), cell.Text, widths[i])
 		}
 		text.WriteByte('\n')
 	}
@@ -66,8 +66,8 @@ func pad(to *strings.Builder, shown, text string, width int) {
 	to.WriteString(shown + strings.Repeat(" ", width-Width(text)+1))
 }
 
-// shown is the cell's text with the codes of its style around it.
-func (c Cell) shown(color bool) string {
+// Shown is the cell's text, with the codes of its style around it where colour is on.
+func (c Cell) Shown(color bool) string {
 	code := ""
 	switch c.Style {
 	case Good:

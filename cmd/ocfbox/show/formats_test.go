@@ -2,8 +2,6 @@ package show
 
 import (
 	"encoding/json"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,32 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ocfbox/internal/run/runtest"
+	"ocfbox/internal/term/termtest"
+	"ocfbox/test/form"
 )
-
-var sampleLine = regexp.MustCompile(`^([a-z_]+)(\{[a-z]+="(?:[^"\\]|\\.)*"(?:,[a-z]+="(?:[^"\\]|\\.)*")*\})? (-?[0-9]+)$`)
 
 func TestGoldenPrometheusRow(t *testing.T) {
 	t.Run("row K02: every line is of the format, and no series is there twice", func(t *testing.T) {
 		out := suse().ok(t, "--format=prom", a)
 		golden(t, "prometheus.txt", out)
-		seen, typed := map[string]bool{}, map[string]bool{}
-		for line := range strings.Lines(out) {
-			line = strings.TrimSuffix(line, "\n")
-			if name, ok := strings.CutPrefix(line, "# TYPE "); ok {
-				name, _, _ = strings.Cut(name, " ")
-				require.False(t, typed[name], "one block for each metric")
-				typed[name] = true
-			}
-			if strings.HasPrefix(line, "#") {
-				continue
-			}
-			found := sampleLine.FindStringSubmatch(line)
-			require.NotNil(t, found, line)
-			require.True(t, typed[found[1]], line)
-			require.False(t, seen[found[1]+found[2]], line)
-			seen[found[1]+found[2]] = true
-		}
-		require.True(t, seen[`ocfbox_hana_host_lss{sid="HA1",host="suse01",site="WDF"}`])
+		require.Contains(t, form.Metrics(t, out), `ocfbox_hana_host_lss{sid="HA1",host="suse01",site="WDF"}`)
 	})
 	t.Run("a cluster that cannot be read is not up", func(t *testing.T) {
 		c := suse()
@@ -50,21 +31,14 @@ func TestGoldenPrometheusRow(t *testing.T) {
 		out := suse().ok(t, "--format=prom", "--sid=HA1,HA2", a)
 		require.Equal(t, 1, strings.Count(out, "\nocfbox_cluster_quorum "))
 	})
-	t.Run("labels are quoted", func(t *testing.T) {
-		require.Equal(t, `{a="x\"\\\n"}`, labelled([]string{"a", "x\"\\\n"}))
-	})
 }
 
 func TestGoldenJSONRow(t *testing.T) {
 	t.Run("row K03: the report fits the schema", func(t *testing.T) {
-		var rules map[string]any
-		require.NoError(t, json.Unmarshal([]byte(schema), &rules))
 		for _, name := range []string{"A.xml", "B.xml", "C.xml"} {
 			out := suse().ok(t, "--output=json", "--cib=testdata/"+name)
 			require.Equal(t, 1, strings.Count(out, "\n"), "one line")
-			var document any
-			require.NoError(t, json.Unmarshal([]byte(out), &document))
-			fits(t, "report", rules, document)
+			form.Fits(t, schema, out)
 			require.NotContains(t, out, `:""`, "what is missing is absent")
 		}
 	})
@@ -82,124 +56,9 @@ func TestGoldenJSONRow(t *testing.T) {
 	})
 }
 
-// fits checks what the schema uses of JSON Schema; a word it does not know fails.
-func fits(t *testing.T, at string, rule map[string]any, value any) {
-	t.Helper()
-	for word, what := range rule {
-		switch word {
-		case "$schema", "title", "description", "format", "properties", "items", "additionalProperties":
-		case "type":
-			require.Equal(t, what, kindOf(value, what), at)
-		case "const":
-			require.Equal(t, what, value, at)
-		case "enum":
-			require.Contains(t, what, value, at)
-		case "pattern":
-			require.Regexp(t, what, value, at)
-		case "required":
-			for _, name := range what.([]any) {
-				require.Contains(t, value, name, at)
-			}
-		default:
-			t.Fatalf("%s: the schema says %q, which this test does not know", at, word)
-		}
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		properties, _ := rule["properties"].(map[string]any)
-		more, _ := rule["additionalProperties"].(map[string]any)
-		for name, inner := range value {
-			described, ok := properties[name].(map[string]any)
-			if !ok {
-				described = more
-			}
-			require.NotNil(t, described, "%s.%s is not in the schema", at, name)
-			fits(t, at+"."+name, described, inner)
-		}
-	case []any:
-		for _, inner := range value {
-			fits(t, at+"[]", rule["items"].(map[string]any), inner)
-		}
-	}
-}
-
-func kindOf(value, wanted any) string {
-	switch value := value.(type) {
-	case map[string]any:
-		return "object"
-	case []any:
-		return "array"
-	case string:
-		return "string"
-	case bool:
-		return "boolean"
-	case float64:
-		if wanted == "integer" && value == float64(int64(value)) {
-			return "integer"
-		}
-		return "number"
-	}
-	return "null"
-}
-
-// terminal is both ends of a pseudo terminal.
-func terminal(t *testing.T) (master, slave *os.File) {
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Skipf("skipped: this test needs a pseudo terminal: %v", err)
-	}
-	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	require.NoError(t, err)
-	require.NoError(t, unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0))
-	slave, err = os.OpenFile("/dev/pts/"+itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
-	require.NoError(t, err)
-	t.Cleanup(func() { master.Close(); slave.Close() })
-	return master, slave
-}
-
-func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }
-
-// shown collects what the terminal got, and tells when a text has come.
-type shown struct {
-	t    *testing.T
-	text chan string
-	all  string
-}
-
-func watching(t *testing.T, master *os.File) *shown {
-	s := &shown{t: t, text: make(chan string, 1000)}
-	go func() {
-		buffer := make([]byte, 4096)
-		for {
-			n, err := master.Read(buffer)
-			if err != nil {
-				close(s.text)
-				return
-			}
-			s.text <- string(buffer[:n])
-		}
-	}()
-	return s
-}
-
-func (s *shown) until(text string) {
-	s.t.Helper()
-	deadline := time.After(10 * time.Second)
-	for !strings.Contains(s.all, text) {
-		select {
-		case more, ok := <-s.text:
-			require.True(s.t, ok, "the terminal is gone")
-			s.all += more
-		case <-deadline:
-			s.t.Fatalf("never shown: %q in %q", text, s.all)
-		}
-	}
-	_, s.all, _ = strings.Cut(s.all, text)
-}
-
 func TestWatchRow(t *testing.T) {
 	t.Run("row K04: a changed cell is highlighted, and q gives the terminal back", func(t *testing.T) {
-		master, slave := terminal(t)
+		master, slave := termtest.Open(t)
 		before, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
 		require.NoError(t, err)
 		c := suse()
@@ -216,15 +75,15 @@ func TestWatchRow(t *testing.T) {
 			}
 			ended <- err
 		}()
-		screen := watching(t, master)
-		screen.until("\x1b[?1049h")
-		screen.until("\x1b[32mSOK")
-		screen.until("\x1b[31;7mSFAIL")
+		screen := termtest.Read(t, master)
+		screen.Until("\x1b[?1049h")
+		screen.Until("\x1b[32mSOK")
+		screen.Until("\x1b[31;7mSFAIL")
 		_, err = master.Write([]byte("p"))
 		require.NoError(t, err)
 		_, err = master.Write([]byte("q"))
 		require.NoError(t, err)
-		screen.until("\x1b[?1049l")
+		screen.Until("\x1b[?1049l")
 		require.NoError(t, <-ended)
 		after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
 		require.NoError(t, err)

@@ -119,8 +119,7 @@ func (w *watcher) onScreen(ctx context.Context, screen *term.Screen) error {
 	resized := make(chan os.Signal, 1)
 	signal.Notify(resized, unix.SIGWINCH)
 	defer signal.Stop(resized)
-	keys := make(chan byte)
-	go readKeys(ctx, w.Terminal, keys)
+	keys := screen.Keys(ctx)
 	tick := time.NewTicker(w.options.Watch)
 	defer tick.Stop()
 	picture, changed := w.picture(ctx)
@@ -146,20 +145,6 @@ func (w *watcher) onScreen(ctx context.Context, screen *term.Screen) error {
 			if !w.paused {
 				picture, changed = w.picture(ctx)
 			}
-		}
-	}
-}
-
-func readKeys(ctx context.Context, from io.Reader, keys chan<- byte) {
-	one := make([]byte, 1)
-	for {
-		if n, err := from.Read(one); err != nil || n == 0 {
-			return
-		}
-		select {
-		case keys <- one[0]:
-		case <-ctx.Done():
-			return
 		}
 	}
 }
