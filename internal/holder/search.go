@@ -44,12 +44,12 @@ type Search struct {
 	// Sockets are the Unix sockets bound in one of the mounts: socket number to mount. See [Sockets].
 	Sockets map[uint64]int
 	// Stuck bounds the wait for what one process tells: a thread of it may hold its memory map locked while it
-	// waits for a dead server. 0 is 100 ms.
+	// waits for a dead server. 0 is 250 ms.
 	Stuck time.Duration
 }
 
 const (
-	defaultStuck = 100 * time.Millisecond
+	defaultStuck = 250 * time.Millisecond
 	// maxStuck is how many processes a pass waits for in vain before it gives up.
 	maxStuck = 10
 )
@@ -133,15 +133,17 @@ func (s *Search) walk(ctx context.Context, found *finds, pids []int, look func(i
 			done.Add(1)
 		}
 	}()
-	ticker := time.NewTicker(cmp.Or(s.Stuck, defaultStuck))
-	defer ticker.Stop()
+	limit := cmp.Or(s.Stuck, defaultStuck)
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
 	for before := int64(0); ; before = done.Load() {
 		select {
 		case <-ended:
 			return len(pids)
 		case <-ctx.Done():
-		case <-ticker.C:
+		case <-timer.C:
 			if done.Load() != before {
+				timer.Reset(limit)
 				continue
 			}
 		}

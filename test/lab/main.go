@@ -28,6 +28,9 @@ const (
 	Net Facility = 1 << iota
 	// Mount is a mount table of which no change is seen outside.
 	Mount
+	// PID is a process table in which only the tests and what they start are
+	// found: nobody else can be signalled. The test binary is its process 1.
+	PID
 )
 
 // inside names, in the environment of a test binary in a sandbox, the mount

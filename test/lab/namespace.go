@@ -19,6 +19,9 @@ func newNamespaces(what Facility) *syscall.SysProcAttr {
 	if what&Net != 0 {
 		attr.Cloneflags |= unix.CLONE_NEWNET
 	}
+	if what&PID != 0 {
+		attr.Cloneflags |= unix.CLONE_NEWPID
+	}
 	if os.Geteuid() != 0 {
 		attr.Cloneflags |= unix.CLONE_NEWUSER
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
@@ -32,6 +35,11 @@ func newNamespaces(what Facility) *syscall.SysProcAttr {
 func furnish(what Facility) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make / private: %w", err)
+	}
+	if what&PID != 0 {
+		if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+			return fmt.Errorf("mount /proc: %w", err)
+		}
 	}
 	if what&Net == 0 {
 		return nil
