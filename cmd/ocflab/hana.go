@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -30,12 +31,19 @@ func hanaFlags() []cli.Flag {
 
 // additions puts what --with names into the laboratory. The plan is nil without HANA.
 func additions(c *cli.Context, o *cluster.Options) (*install.Plan, error) {
-	with := c.String("with")
-	if with == "" {
-		return nil, nil
+	with := strings.FieldsFunc(c.String("with"), func(r rune) bool { return r == ',' })
+	for _, name := range with {
+		if name != "hana" && name != "drbd" {
+			return nil, usage("--with %s is not available; there are hana and drbd", name)
+		}
 	}
-	if with != "hana" {
-		return nil, usage("--with %s is not available; there is hana", with)
+	if slices.Contains(with, "drbd") {
+		if err := addDRBD(c, o); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.Contains(with, "hana") {
+		return nil, nil
 	}
 	p := install.Plan{
 		SID: c.String("sid"), Number: c.String("instance"), Sites: strings.Split(c.String("sites"), ","), State: install.State(c.String("hana")),

@@ -55,7 +55,7 @@ func app() *cli.App {
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), statusCommand(), execCommand(), shellCommand(),
-			crashCommand(), bootCommand(), cutCommand(), healCommand(), fencingCommand(), scenarioCommand(), reportCommand(), demoCommand(), hanaCommand(),
+			crashCommand(), bootCommand(), cutCommand(), healCommand(), fencingCommand(), scenarioCommand(), reportCommand(), demoCommand(), hanaCommand(), drbdCommand(),
 		},
 		Before: needRoot,
 		// The codes are main's business; the library would exit by itself.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,8 +25,8 @@ func upCommand() *cli.Command {
 			&cli.PathFlag{Name: "config", Usage: "crmsh configuration `FILE` to load"},
 			&cli.StringFlag{Name: "stack", Value: "pacemaker", Usage: "cluster software"},
 			&cli.StringSliceFlag{Name: "pacemaker-env", Usage: "variable of Pacemaker's service, such as PCMK_fail_fast=yes: `NAME=VALUE` (may be repeated)"},
-			&cli.StringFlag{Name: "with", Usage: "simulators and devices: `hana`"},
-		}, append(hanaFlags(), agentFlags()...)...),
+			&cli.StringFlag{Name: "with", Usage: "simulators and devices: `hana,drbd`"},
+		}, slices.Concat(hanaFlags(), drbdFlags(), agentFlags())...),
 		Action: up,
 	}
 }

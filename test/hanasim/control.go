@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"ocfbox/test/hanasim/fault"
@@ -51,20 +49,5 @@ func AwaitStatus(ctx context.Context, lab *cluster.Lab, on, user string, code in
 
 // Switch makes a command on a node behave badly, or well again.
 func Switch(ctx context.Context, lab *cluster.Lab, on, how, command, function string) error {
-	kind, _, _ := strings.Cut(how, ":")
-	if !slices.Contains(fault.Kinds(), kind) || strings.ContainsAny(how, " \n") {
-		return fmt.Errorf("behaviour %q is unknown", how)
-	}
-	if _, err := lab.Run(ctx, on, "mkdir", "-p", filepath.Dir(fault.File)); err != nil {
-		return err
-	}
-	if _, err := lab.Run(ctx, on, "touch", fault.File); err != nil {
-		return err
-	}
-	text, err := lab.Run(ctx, on, "cat", fault.File)
-	if err != nil {
-		return err
-	}
-	_, err = lab.RunWith(ctx, fault.Set(text, fault.Name(command, function), how), on, "dd", "status=none", "of="+fault.File)
-	return err
+	return fault.HANA().Switch(ctx, lab, on, how, command, function)
 }

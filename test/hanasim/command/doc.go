@@ -35,7 +35,7 @@ func Run(argv []string) (code int, known bool) {
 		return 0, false
 	}
 	c := call{args: argv[1:], out: os.Stdout, err: os.Stderr}
-	if code, ends := fault.Play(name, c.function(name), os.Stdout); ends {
+	if code, ends := fault.HANA().Play(name, c.function(name), os.Stdout); ends {
 		return code, true
 	}
 	return run(c), true

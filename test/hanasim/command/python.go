@@ -33,7 +33,7 @@ func python(c call) int {
 			continue
 		}
 		c.args = c.args[i+1:]
-		if code, ends := fault.Play(name, "", os.Stdout); ends {
+		if code, ends := fault.HANA().Play(name, "", os.Stdout); ends {
 			return code
 		}
 		s, ok := c.own()

@@ -1,18 +1,20 @@
-// Package fault makes the simulator's commands fail as an operator's do: they hang, end with an error,
+// Package fault makes a simulator's commands fail as an operator's do: they hang, end with an error,
 // take long, or print rubbish.
 //
 // The switches are lines NAME=HOW in a file of the node, which a loss of power empties; a variable of the
-// same name in a command's environment goes before them. NAME is HANASIM_ and the command, or the command and its
-// function: HANASIM_SAPCONTROL, HANASIM_SAPCONTROL_GETPROCESSLIST, HANASIM_HDBNSUTIL_SR_TAKEOVER.
+// same name in a command's environment goes before them. NAME is the simulator's prefix and the command, or the command and
+// its function: HANASIM_SAPCONTROL, HANASIM_SAPCONTROL_GETPROCESSLIST, DRBDSIM_DRBDADM_PRIMARY.
 package fault
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +23,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// File holds the switches of a node.
-const File = "/run/hanasim/switches"
+// A Simulator has switches of its own: their names begin with Prefix, and File holds them on a node.
+type Simulator struct{ Prefix, File string }
+
+// HANA is the simulator of SAP HANA.
+func HANA() Simulator { return Simulator{"HANASIM_", "/run/hanasim/switches"} }
 
 // How a command can behave. Each but Rubbish may have a value: hang:0, fail:3, slow:5s.
 const (
@@ -38,8 +43,8 @@ const (
 func Kinds() []string { return []string{Hang, Deaf, Fail, Slow, Rubbish, Works} }
 
 // Name is the switch of a command and its function, which may be empty.
-func Name(command, function string) string {
-	name := "HANASIM_" + command
+func (s Simulator) Name(command, function string) string {
+	name := s.Prefix + command
 	if function != "" {
 		name += "_" + strings.TrimLeft(function, "-")
 	}
@@ -65,8 +70,8 @@ func Set(text, name, how string) string {
 }
 
 // find returns how a command behaves: its function's switch goes before that of the command.
-func find(text string, getenv func(string) string, command, function string) string {
-	for _, name := range []string{Name(command, function), Name(command, "")} {
+func (s Simulator) find(text string, getenv func(string) string, command, function string) string {
+	for _, name := range []string{s.Name(command, function), s.Name(command, "")} {
 		if how := getenv(name); how != "" {
 			return how
 		}
@@ -81,12 +86,12 @@ func find(text string, getenv func(string) string, command, function string) str
 
 // Play lets a command behave as its switch says. It returns true with an exit code when the command ends by
 // that; a slow one goes on.
-func Play(command, function string, out io.Writer) (code int, ends bool) {
-	text, err := os.ReadFile(File)
+func (s Simulator) Play(command, function string, out io.Writer) (code int, ends bool) {
+	text, err := os.ReadFile(s.File)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, false
 	}
-	how, value, _ := strings.Cut(find(string(text), os.Getenv, command, function), ":")
+	how, value, _ := strings.Cut(s.find(string(text), os.Getenv, command, function), ":")
 	number, bad := strconv.Atoi(value)
 	switch how {
 	case Deaf:
@@ -112,4 +117,30 @@ func Play(command, function string, out io.Writer) (code int, ends bool) {
 		return number, true
 	}
 	return 0, false
+}
+
+// A Lab runs programs on nodes.
+type Lab interface {
+	Run(ctx context.Context, on string, args ...string) (string, error)
+	RunWith(ctx context.Context, input, on string, args ...string) (string, error)
+}
+
+// Switch makes a command on a node behave badly, or well again.
+func (s Simulator) Switch(ctx context.Context, lab Lab, on, how, command, function string) error {
+	kind, _, _ := strings.Cut(how, ":")
+	if !slices.Contains(Kinds(), kind) || strings.ContainsAny(how, " \n") {
+		return fmt.Errorf("behaviour %q is unknown", how)
+	}
+	if _, err := lab.Run(ctx, on, "mkdir", "-p", filepath.Dir(s.File)); err != nil {
+		return err
+	}
+	if _, err := lab.Run(ctx, on, "touch", s.File); err != nil {
+		return err
+	}
+	text, err := lab.Run(ctx, on, "cat", s.File)
+	if err != nil {
+		return err
+	}
+	_, err = lab.RunWith(ctx, Set(text, s.Name(command, function), how), on, "dd", "status=none", "of="+s.File)
+	return err
 }

@@ -38,7 +38,7 @@ type fileMessage struct {
 // SapHostExec is the host agent's process. Called by hand, it goes to the background.
 func SapHostExec(args []string) int {
 	if os.Getenv(background) == "" && os.Getppid() != 1 {
-		if code, ends := fault.Play("saphostexec", "", os.Stdout); ends {
+		if code, ends := fault.HANA().Play("saphostexec", "", os.Stdout); ends {
 			return code
 		}
 		return exitCode(spawnHostExec(args))

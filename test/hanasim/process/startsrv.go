@@ -38,7 +38,7 @@ func SapStartSrv(args []string) int {
 		return failed(err)
 	}
 	if slices.Contains(args, "-D") && os.Getppid() != 1 && os.Getenv(background) == "" {
-		if code, ends := fault.Play("sapstartsrv", "", os.Stdout); ends {
+		if code, ends := fault.HANA().Play("sapstartsrv", "", os.Stdout); ends {
 			return code
 		}
 		return exitCode(StartStartSrv(system, args[0]))

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ocfbox/test/drbdsim"
 	"ocfbox/test/hanasim"
 	"ocfbox/test/lab/defect"
 	"ocfbox/test/lab/fence"
@@ -45,6 +46,9 @@ func Dispatch() {
 		os.Exit(code)
 	}
 	if code, ok := hanasim.Dispatch(os.Args); ok {
+		os.Exit(code)
+	}
+	if code, ok := drbdsim.Dispatch(os.Args); ok {
 		os.Exit(code)
 	}
 }

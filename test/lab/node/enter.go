@@ -18,6 +18,8 @@ func Environment() []string {
 	return []string{
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root", "LOGNAME=root",
 		"LANG=C.UTF-8", "SHELL=/bin/bash",
+		// The host's DRBD, if it has one, is none of the node's.
+		"OCFBOX_PROC_DRBD=/run/drbdsim/proc", "OCFBOX_KMSG=/run/drbdsim/kmsg",
 	}
 }
 
