@@ -79,5 +79,6 @@ func TestTheStoriesTellEverySituation(t *testing.T) {
 			all = append(all, c.Situation)
 		}
 	}
-	require.Equal(t, all, told)
+	require.Contains(t, told, backingRead)
+	require.Equal(t, all, slices.DeleteFunc(told, func(name string) bool { return name == backingRead }))
 }

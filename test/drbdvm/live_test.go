@@ -13,6 +13,9 @@ func TestEverySituationIsReproducedAndClassified(t *testing.T) {
 					r := &rig{pair, t}
 					s.act(r)
 					s.await(r)
+					for _, g := range r.Guests() {
+						r.sourcesAgree(g)
+					}
 				})
 				if !came {
 					t.Fatalf("what follows %s stands on it", s.name)

@@ -1,5 +1,11 @@
 package drbdvm
 
+import (
+	"strings"
+
+	"github.com/stretchr/testify/require"
+)
+
 // A story is a row of the captures' situations that follow from one another, and the state they begin with.
 type story struct {
 	title string
@@ -205,7 +211,33 @@ func aForeignBlock() story {
 			r.on(r.Alfa, "drbdadm primary r0")
 			r.on(r.Bravo, "drbdadm disconnect r0 && drbdadm connect r0")
 		}},
+		{name: backingRead, act: (*rig).readBelow},
 	}}
+}
+
+// backingRead shows a trap of the reader's and no state of DRBD's: nothing was recorded of it.
+const backingRead = "36-backing-read-of-a-secondary"
+
+// readBelow reads a block of the secondary's backing device before and after it was replicated anew: a cached read
+// goes on giving the old one for as long as DRBD holds the device.
+func (r *rig) readBelow() {
+	r.t.Helper()
+	r.inSync()
+	r.on(r.Alfa, "mount /dev/drbd0 /mnt")
+	block := strings.TrimSpace(r.on(r.Alfa, "filefrag -b1024 -v /mnt/one | awk '$1 == \"0:\" { print $4 + 0 }'"))
+	read := func(g *Guest, how string) string {
+		r.t.Helper()
+		return r.on(g, "dd if=/dev/vdb bs=1k count=1 skip="+block+" "+how+" 2>/dev/null | sha256sum")
+	}
+	before := read(r.Bravo, "")
+	r.on(r.Alfa, "dd if=/dev/urandom of=/mnt/one bs=4k count=1 conv=notrunc,fsync 2>&1; sync")
+	r.inSync()
+	now := read(r.Alfa, "iflag=direct")
+	require.NotEqual(r.t, before, now, "the block was written")
+	require.Equal(r.t, before, read(r.Bravo, ""), "a cached read is of the past")
+	require.Equal(r.t, now, read(r.Bravo, "iflag=direct"), "a direct one is not")
+	r.on(r.Bravo, "blockdev --flushbufs /dev/vdb")
+	require.Equal(r.t, now, read(r.Bravo, ""))
 }
 
 func settings() story {

@@ -8,6 +8,8 @@ const (
 	booted = "booted"
 	// synced: r0 is in sync, alfa is primary and has an unmounted file system with a file of 20 MiB.
 	synced = "synced"
+	// clustered: Pacemaker runs r0 and its file system, on alfa, and synccheck on both.
+	clustered = "clustered"
 )
 
 // begin loads a state, made from the one before if it has not been saved.
@@ -34,6 +36,9 @@ func (r *rig) make(state string) {
 		r.inSync()
 		r.on(r.Alfa, "drbdadm primary r0 && "+fillFileSystem+" && umount /mnt")
 		r.inSync()
+	case clustered:
+		r.begin(synced)
+		r.clustering()
 	default:
 		r.t.Fatalf("there is no state %q", state)
 	}
