@@ -5,6 +5,7 @@ import (
 	"ocfbox/agents/ipaddr2"
 	"ocfbox/agents/saphana"
 	"ocfbox/agents/saphanatopology"
+	"ocfbox/agents/synccheck"
 	"ocfbox/internal/ocf"
 )
 
@@ -14,6 +15,7 @@ func All() []*ocf.Agent {
 		&ipaddr2.Agent,
 		&saphana.Agent,
 		&saphanatopology.Agent,
+		&synccheck.Agent,
 	}
 }
 
