@@ -46,24 +46,36 @@ type mapping struct {
 //
 //	7f1c0a5d1000-7f1c0a5d2000 r--p 00000000 fd:01 131 /m/a/lib so.1
 func parseMapping(line []byte) (mapping, bool) {
-	var fields [5][]byte
-	rest := line
-	for i := range fields {
-		var ok bool
-		if fields[i], rest, ok = bytes.Cut(rest, []byte{' '}); !ok {
-			return mapping{}, false
-		}
-	}
-	if string(fields[4]) == "0" {
+	device, path, ok := mappedFile(line)
+	if !ok {
 		return mapping{}, false
 	}
-	from, to, ok := strings.Cut(string(fields[0]), "-")
-	device, good := hexDevice(string(fields[3]))
+	addresses, _, _ := bytes.Cut(line, []byte{' '})
+	from, to, ok := strings.Cut(string(addresses), "-")
+	number, good := hexDevice(string(device))
 	if !ok || !good {
 		return mapping{}, false
 	}
-	path := bytes.TrimSuffix(bytes.TrimLeft(rest, " "), []byte{'\n'})
-	return mapping{withoutZeros(from), withoutZeros(to), device, strings.ReplaceAll(string(path), `\012`, "\n")}, true
+	return mapping{withoutZeros(from), withoutZeros(to), number, strings.ReplaceAll(string(path), `\012`, "\n")}, true
+}
+
+// mappedFile is the device and the path in a line of a maps file, as they stand there. Most lines are of no interest,
+// and there are many: this takes nothing but a look at each byte.
+func mappedFile(line []byte) (device, path []byte, ok bool) {
+	rest := line
+	var fields [5][]byte
+	for i := range fields {
+		end := bytes.IndexByte(rest, ' ')
+		if end < 0 {
+			return nil, nil, false
+		}
+		fields[i], rest = rest[:end], rest[end+1:]
+	}
+	if len(fields[4]) == 1 && fields[4][0] == '0' {
+		return nil, nil, false
+	}
+	path = bytes.TrimSuffix(bytes.TrimLeft(rest, " "), []byte{'\n'})
+	return fields[3], path, true
 }
 
 // file is the name of the mapping in the directory map_files.

@@ -90,9 +90,13 @@ func (p *Proc) Names(dir string) ([]string, error) {
 	return namesIn(fd)
 }
 
+// longestName bounds an entry of a directory of /proc in bytes. /proc gives as many as the buffer takes, so where there
+// was room for one more there are no more.
+const longestName = 280
+
 func namesIn(fd int) ([]string, error) {
 	var names []string
-	buffer := make([]byte, 8<<10)
+	buffer := make([]byte, 4<<10)
 	for {
 		n, err := unix.ReadDirent(fd, buffer)
 		if errors.Is(err, unix.EINTR) {
@@ -102,6 +106,9 @@ func namesIn(fd int) ([]string, error) {
 			return names, err
 		}
 		_, _, names = unix.ParseDirent(buffer[:n], -1, names)
+		if n < len(buffer)-longestName {
+			return names, nil
+		}
 	}
 }
 

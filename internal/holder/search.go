@@ -46,6 +46,9 @@ type Search struct {
 	// Stuck bounds the wait for what one process tells: a thread of it may hold its memory map locked while it
 	// waits for a dead server. 0 is 250 ms.
 	Stuck time.Duration
+
+	// devices are the targets' device numbers as memory maps have them.
+	devices []string
 }
 
 const (
@@ -68,6 +71,7 @@ func (s *Search) Threads(ctx context.Context) (users []User, complete bool, err 
 
 // Again looks whether the process still uses one of the mounts in the way it did.
 func (s *Search) Again(u User) bool {
+	s.prepare()
 	look := s.process
 	switch {
 	case u.Thread != 0:
@@ -81,6 +85,7 @@ func (s *Search) Again(u User) bool {
 
 // pass looks at every process in the ways given, the cheap one first, until one finds a use.
 func (s *Search) pass(ctx context.Context, ways ...func(int) (User, bool)) ([]User, bool, error) {
+	s.prepare()
 	pids, err := s.Proc.Processes()
 	if err != nil {
 		return nil, false, err
@@ -97,6 +102,16 @@ func (s *Search) pass(ctx context.Context, ways ...func(int) (User, bool)) ([]Us
 	}
 	slices.SortFunc(users, func(a, b User) int { return a.PID - b.PID })
 	return users, complete, nil
+}
+
+func (s *Search) prepare() {
+	if len(s.devices) == len(s.Targets) {
+		return
+	}
+	s.devices = nil
+	for _, t := range s.Targets {
+		s.devices = append(s.devices, mapDevice(t.Device))
+	}
 }
 
 // patiently looks at processes one after the other, and goes on with the next one when it gets stuck.

@@ -2,6 +2,7 @@ package holder
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -63,23 +64,35 @@ func (s *Search) mapped(pid int) (User, bool) {
 		return User{}, false
 	}
 	for line := range bytes.Lines(text) {
-		m, ok := parseMapping(line)
-		if !ok || !s.possible(m) {
+		if !s.possible(line) {
 			continue
 		}
-		if id, uses := s.mappedThrough(pid, m); uses {
-			return User{PID: pid, How: MappedFile, Mount: id}, true
+		if m, ok := parseMapping(line); ok {
+			if id, uses := s.mappedThrough(pid, m); uses {
+				return User{PID: pid, How: MappedFile, Mount: id}, true
+			}
 		}
 	}
 	return User{}, false
 }
 
-// possible reports whether the file may be one of a target. An overlay's may show the device of a layer below.
-func (s *Search) possible(m mapping) bool {
-	return slices.ContainsFunc(s.Targets, func(t mount.Target) bool {
-		return t.Device == m.device || mount.Within(m.path, t.Point)
-	})
+// possible reports whether the file in a line of a map may be one of a target. An overlay's may show the device of a
+// layer below.
+func (s *Search) possible(line []byte) bool {
+	device, path, ok := mappedFile(line)
+	if !ok {
+		return false
+	}
+	for i, t := range s.Targets {
+		if string(device) == s.devices[i] || len(path) >= len(t.Point) && string(path[:len(t.Point)]) == t.Point {
+			return true
+		}
+	}
+	return false
 }
+
+// mapDevice is a device number as maps files have it.
+func mapDevice(d mount.Device) string { return fmt.Sprintf("%02x:%02x", d.Major(), d.Minor()) }
 
 // mappedThrough is the target through which the file is mapped. Kernels that do not keep a directory of mapped
 // files leave device and path together to decide.
