@@ -73,12 +73,14 @@ func (b *toolbox) app() *cli.App {
 		OnUsageError:   badFlag,
 		Action:         b.noCommand,
 		Commands: []*cli.Command{
-			b.showCommand(), b.srhookCommand(), b.agentsCommand(), b.installCommand(), b.uninstallCommand(),
+			b.showCommand(), b.srhookCommand(), b.syncCommand(), b.agentsCommand(), b.installCommand(), b.uninstallCommand(),
 			b.helpCommand(), b.versionCommand(), b.completionCommand(),
 		},
 	}
 	for _, command := range app.Commands {
-		command.OnUsageError = badFlag
+		if command.OnUsageError == nil {
+			command.OnUsageError = badFlag
+		}
 	}
 	return app
 }
