@@ -72,7 +72,7 @@ func (p *procReader) line(line string) {
 		p.row = newProcRow(minor, rest, p.host.Version, p.mode)
 	case p.row != nil:
 		p.row.more(line)
-	case p.rows == 0 || strings.TrimSpace(line) == "" || p.mode == Lenient:
+	case p.versioned && p.rows == 0 || strings.TrimSpace(line) == "" || p.mode == Lenient:
 		// What the module says of its build, the gap of a minor that does not exist, and a recording's prose.
 	default:
 		p.problem(fmt.Sprintf("a line that belongs to no device: %q", clip(line)))

@@ -259,13 +259,15 @@ func (r *procRow) resource() Resource {
 
 // complete looks at what a whole row must have, so that one that was cut off is not taken for a healthy one.
 func (r *procRow) complete() {
+	generation := r.version.Generation
+	if generation == GenUnknown {
+		generation = r.dialect()
+	}
 	switch {
 	case r.volume.Problem != "":
-	case !r.counted && r.version.Generation != Gen07:
+	case !r.counted && (r.mode == Strict || generation != Gen07):
 		r.problem("no counters")
-	case !r.counted && r.mode == Strict:
-		r.problem("no counters")
-	case !r.copy.OOSKnown && (r.version.Generation >= Gen83):
+	case !r.copy.OOSKnown && generation >= Gen83:
 		r.problem("no out-of-sync counter")
 	}
 	// Without a disk there is no bitmap to count in.
