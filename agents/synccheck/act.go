@@ -69,17 +69,24 @@ func (a *checker) monitor(ctx context.Context, c *ocf.Call) error {
 	return a.outcome(seen)
 }
 
-// publish tells the cluster what it has to know, and keeps what the next monitor has to know. A node that has raised
-// its own state looks once more, because what was read before it was written may be old. The error is that of a
+// publish tells the cluster what it has to know, and keeps what the next monitor has to know. The error is that of a
 // write without which the service could start on stale data.
+//
+// It may look more than once. A node that has raised its own state looks again, because what was read before it was
+// written may be old. And while a peer that was lost is still a member of the cluster, it looks every second for as long
+// as it may: if the peer is dead, the cluster will know soon, and the service waits for this node.
 func (a *checker) publish(ctx context.Context, c *ocf.Call, record Record, seen []View) error {
 	var failed error
 	var raised map[string]bool
-	for range 2 {
+	for again := false; ; again = true {
 		v, err := a.publishOnce(ctx, c, &record, seen, raised)
-		failed, raised = err, v.Raised
-		if len(raised) == 0 || err != nil {
+		failed = err
+		waits := v.Pending && hana.Left(ctx) > c.Timeout/3
+		if err != nil || !waits && (again || len(v.Raised) == 0) {
 			break
+		}
+		if raised = v.Raised; len(raised) == 0 {
+			hana.Pause(ctx, time.Second)
 		}
 		ask, cancel := asking(ctx)
 		seen = a.look(ask, c, &record)

@@ -35,6 +35,8 @@ type Verdict struct {
 	// Raised are the resources of which this node declares its own copy good, and whether only a connection tells that
 	// it is. It looks at them once more.
 	Raised map[string]bool
+	// Pending tells that it is not clear yet whether a lost peer is dead or goes on writing.
+	Pending bool
 	// Rest tells that nothing is awaited from the cluster: as long as DRBD says the same, there is nothing to do.
 	Rest bool
 }
@@ -60,6 +62,7 @@ func Decide(o Observation) Verdict {
 		d.publishRest(s, &memory)
 		d.alert(s, &memory)
 		d.v.Memories[s.View.Resource] = memory
+		d.v.Pending = d.v.Pending || s.View.Known && memory.Pending
 		d.v.Rest = d.v.Rest && d.rests(s, state)
 	}
 	d.v.Rest = d.v.Rest && len(d.v.Writes) == 0
