@@ -36,7 +36,7 @@ var (
 func ParseEvent(line string) (Event, error) {
 	words := strings.Fields(withoutColours(line))
 	var e Event
-	if len(words) > 0 {
+	if len(words) > 0 && words[0][0] >= '0' && words[0][0] <= '9' {
 		if at, err := time.Parse(time.RFC3339Nano, words[0]); err == nil {
 			e.At, words = at, words[1:]
 		} else if _, err := strconv.ParseUint(strings.TrimSuffix(words[0], "*"), 10, 32); err == nil {
@@ -47,6 +47,9 @@ func ParseEvent(line string) (Event, error) {
 		return Event{}, fmt.Errorf("event %.80q: %w", line, ErrUnreadable)
 	}
 	e.Action, e.Object = words[0], words[1]
+	if len(words) > 2 {
+		e.Fields = make([]Field, 0, len(words)-2)
+	}
 	for _, text := range words[2:] {
 		if key, value, ok := strings.Cut(text, ":"); ok {
 			e.Fields = append(e.Fields, newField(key, value))

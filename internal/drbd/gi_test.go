@@ -22,6 +22,7 @@ func recordedGI(t *testing.T, folder, situation, host string) drbd.GI {
 	return gi
 }
 
+// row S22: the identifiers of the recorded pairs.
 func TestRowS22RecordedIdentifiersRelateAsTheirSituationSays(t *testing.T) {
 	for situation, want := range map[string]drbd.Relation{
 		"03-both-up-never-synced": drbd.JustCreated,
@@ -38,6 +39,7 @@ func TestRowS22RecordedIdentifiersRelateAsTheirSituationSays(t *testing.T) {
 	}
 }
 
+// row S22: equal, newer on either side, split, unrelated and just created.
 // The pairs are those that the kernel printed at its handshakes in the captures, and what can be made of them.
 func TestRowS22IdentifiersRelateAsTheKernelsRulesSay(t *testing.T) {
 	const none = ":0000000000000000:0000000000000000"

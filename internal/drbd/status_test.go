@@ -21,6 +21,7 @@ func copyOf(t *testing.T, h drbd.Host) drbd.PeerVolume {
 	return h.Resources[0].Peers[0].Volumes[0]
 }
 
+// row S15: a healthy answer.
 func TestRowS15AHealthyAnswerOf9IsReadWhole(t *testing.T) {
 	h := jsonHost(t, drbdtest.File(drbdtest.DRBD9, "06-mounted", drbdtest.Alfa))
 	quorum := true
@@ -45,6 +46,7 @@ func TestRowS15AHealthyAnswerOf9IsReadWhole(t *testing.T) {
 	assert.Nil(t, copied.Progress)
 }
 
+// row S15: a resync; sectors become KiB and MiB a second KiB.
 func TestRowS15ASyncOf9HasItsNumbers(t *testing.T) {
 	h := jsonHost(t, drbdtest.File(drbdtest.DRBD9, "10-resync", drbdtest.Bravo))
 	copied := copyOf(t, h)
@@ -54,6 +56,7 @@ func TestRowS15ASyncOf9HasItsNumbers(t *testing.T) {
 		KernelETASeconds: 134, KernelSpeedKiB: 215, KernelAverageKiB: 327, KernelWantKiB: 204}, copied.Progress)
 }
 
+// row S15: a verify, with what it passed over.
 func TestRowS15AVerifyOf9TellsWhatItPassedOver(t *testing.T) {
 	c := drbdtest.File(drbdtest.DRBD9, "33-verify-running", drbdtest.Alfa)
 	copied := copyOf(t, jsonHost(t, c))
@@ -70,6 +73,7 @@ func TestRowS15AVerifyOf9TellsWhatItPassedOver(t *testing.T) {
 	assert.EqualValues(t, 12, copyOf(t, h).VerifySkippedKiB, "sectors")
 }
 
+// row S15: nothing configured is no error.
 func TestRowS15NothingConfiguredIsAHostWithoutResources(t *testing.T) {
 	for _, text := range []string{"[\n]\n\n", "[]", "# No currently configured DRBD found.\n[\n]\n"} {
 		h, err := drbd.ParseStatusJSON([]byte(text))
@@ -100,6 +104,7 @@ const threeNodes = `[ { "name": "data", "node-id": 2, "role": "Secondary", "susp
     "peer_devices": [ { "volume": 0, "replication-state": "Established", "peer-disk-state": "Diskless", "peer-client": true,
        "resync-suspended": "no", "out-of-sync": 0 } ] } ] } ]`
 
+// row S15: three nodes, two volumes, and keys that are not known.
 func TestRowS15ThreeNodesAndTwoVolumes(t *testing.T) {
 	h, err := drbd.ParseStatusJSON([]byte(threeNodes))
 	require.NoError(t, err)
@@ -125,6 +130,7 @@ func TestRowS15ThreeNodesAndTwoVolumes(t *testing.T) {
 	}}, h.Resources)
 }
 
+// row S15: missing keys.
 func TestRowS15MissingKeysAreWhatIsNotTold(t *testing.T) {
 	h, err := drbd.ParseStatusJSON([]byte(`[ { "connections": [ { "peer_devices": [ {} ] } ], "devices": [ {} ] } ]`))
 	require.NoError(t, err)
@@ -135,6 +141,7 @@ func TestRowS15MissingKeysAreWhatIsNotTold(t *testing.T) {
 	assert.Equal(t, drbd.PeerVolume{}, copyOf(t, h), "and out-of-sync is not 0 but not known")
 }
 
+// row S15: a resync of an old kernel.
 func TestRowS15OldKernelsTellThePercentageOfASyncAlone(t *testing.T) {
 	h, err := drbd.ParseStatusJSON([]byte(`[ { "name": "r0", "connections": [ { "peer_devices": [
 		{ "replication-state": "SyncSource", "out-of-sync": 100, "percent-resync-done": 42.50 } ] } ] } ]`))
@@ -142,6 +149,7 @@ func TestRowS15OldKernelsTellThePercentageOfASyncAlone(t *testing.T) {
 	assert.Equal(t, &drbd.Progress{Percent: 42.5, PercentKnown: true, LeftKiB: 100}, copyOf(t, h).Progress)
 }
 
+// row S16: what is no answer.
 func TestRowS16WhatIsNoAnswerIsAnErrorWithAName(t *testing.T) {
 	block, _ := drbdtest.File(drbdtest.DRBD84, "05-healthy", drbdtest.Alfa).Find(statusAllJSON)
 	for _, test := range []struct {
@@ -178,6 +186,7 @@ func TestRowS16AnAnswerCutOffAnywhereIsTruncated(t *testing.T) {
 	}
 }
 
+// row S17: the end that the kernel does not see, in each of its forms.
 func TestRowS17AnEndThatIsNotSeenIsNone(t *testing.T) {
 	for _, end := range []string{"987654321", "nan", "-nan", "inf", "null"} {
 		h, err := drbd.ParseStatusJSON([]byte(`[ { "name": "r0", "connections": [ { "name": "inf nan", "peer_devices": [ {

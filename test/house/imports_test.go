@@ -35,8 +35,8 @@ func rules() []rule {
 		{"internal/archive", []string{"internal/run", "internal/crm", "internal/hana"}},
 		{"agents/agents.go", nil},
 		{"agents", []string{"internal/ocf", "internal/crm", "internal/run", "internal/hana", "internal/netif",
-			"internal/srhook", "internal/drbd", "internal/block", "internal/mount", "internal/holder", "internal/abandon",
-			"github.com/coreos/go-systemd/"}},
+			"internal/srhook", "internal/drbd", "internal/drbd/feed", "internal/block",
+			"internal/mount", "internal/holder", "internal/abandon", "github.com/coreos/go-systemd/"}},
 		{"cmd/ocfbox", []string{"agents", "agents/", "internal/", "github.com/urfave/cli/v2", "github.com/xrash/smetrics",
 			"github.com/google/renameio/v2", "github.com/beevik/etree", "github.com/coreos/go-systemd/"}},
 		// Files that the laboratory puts on its nodes.
