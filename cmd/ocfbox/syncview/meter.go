@@ -10,30 +10,29 @@ import (
 // memory is over how long a speed is averaged: a sample that old counts for a third.
 const memory = 10 * time.Second
 
-// A meter measures how fast something shrinks, from its own samples: the kernel's figures jump.
+// A meter measures how fast something shrinks, from its own samples: the kernel's figures jump. Each moment counts by
+// its age, so that two samples close to each other say little.
 type meter struct {
-	at      time.Time
-	left    int64
-	rate    float64
-	samples int
+	at   time.Time
+	left int64
+	// sum is the speed of all moments by their weight, and weight all of that, in seconds.
+	sum, weight float64
+	began       bool
 }
 
 // sample takes how much is left at a time. What grows, because it is written to meanwhile, slows the rate down.
 func (m *meter) sample(at time.Time, left int64) {
 	passed := at.Sub(m.at)
 	switch {
-	case m.samples == 0:
-		m.samples = 1
+	case !m.began:
+		m.began = true
 	case passed <= 0:
 		return
 	default:
-		now := float64(m.left-left) / passed.Seconds()
-		weight := 1 - math.Exp(-float64(passed)/float64(memory))
-		if m.samples == 1 {
-			weight = 1
-		}
-		m.rate += weight * (now - m.rate)
-		m.samples++
+		fades := math.Exp(-float64(passed) / float64(memory))
+		fresh := memory.Seconds() * (1 - fades)
+		m.sum = m.sum*fades + float64(m.left-left)/passed.Seconds()*fresh
+		m.weight = m.weight*fades + fresh
 	}
 	m.at, m.left = at, left
 }
@@ -41,12 +40,12 @@ func (m *meter) sample(at time.Time, left int64) {
 // result is the rate in KiB a second and the seconds to the end: nil until two samples are there, and the end also
 // while nothing shrinks.
 func (m *meter) result() (rate, seconds *float64) {
-	if m.samples < 2 {
+	if m.weight == 0 {
 		return nil, nil
 	}
-	speed := max(m.rate, 0)
-	if m.rate > 0 {
-		end := float64(m.left) / m.rate
+	speed := max(m.sum/m.weight, 0)
+	if speed > 0 {
+		end := float64(m.left) / speed
 		seconds = &end
 	}
 	return &speed, seconds

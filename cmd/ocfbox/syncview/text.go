@@ -28,7 +28,9 @@ func writeText(to io.Writer, d Document, color bool) error {
 		t.remarks(d.Verdict)
 	}
 	for _, problem := range d.Host.Problems {
-		t.line(0, "DRBD problem: %s", problem)
+		if len(d.Resources) > 0 || !strings.Contains(d.Text, problem) {
+			t.line(0, "DRBD problem: %s", problem)
+		}
 	}
 	_, err := io.WriteString(to, t.String())
 	return err

@@ -92,6 +92,9 @@ func (t *Tool) look(ctx context.Context, o Options) (Document, error) {
 		return t.recorded(o)
 	}
 	before, local, err := t.ask(ctx, o)
+	if err != nil {
+		local.Host.Problems = append(local.Host.Problems, err.Error())
+	}
 	remote, remoteErr := t.askPeer(ctx, o)
 	d := newDocument(o.observation(before, local, remote, time.Now()), local, live)
 	if remoteErr != nil {

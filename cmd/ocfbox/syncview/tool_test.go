@@ -177,6 +177,13 @@ func TestWithoutTheModuleNothingIsRun(t *testing.T) {
 	require.Empty(t, m.script.Calls())
 }
 
+func TestClpstatOfAHostWithoutResources(t *testing.T) {
+	text, _ := captured(t, drbdtest.DRBD84, "01-nothing-configured", drbdtest.Alfa).status(t, Options{Style: "clpstat"})
+	require.Equal(t, "<monitor>\n-             : Unused      mirror disk\n=====\n", text)
+	text, _ = captured(t, drbdtest.DRBD84, "00-module-not-loaded", drbdtest.Alfa).status(t, Options{Style: "clpstat"})
+	require.Equal(t, "<monitor>\n-             : Unknown     mirror disk\n=====\n", text)
+}
+
 func TestADisconnectByHandRow(t *testing.T) {
 	for _, folder := range []string{drbdtest.DRBD84, drbdtest.DRBD9} {
 		t.Run("row S21: StandAlone Primary without a line in the log, "+folder, func(t *testing.T) {
@@ -237,7 +244,10 @@ func TestAHostThatGivesNoAnswerIsUnknown(t *testing.T) {
 				require.Equal(t, exitUnknown, code, text)
 			}
 			text, _ := m.status(t, Options{})
-			require.Contains(t, text, "DRBD UNKNOWN ")
+			require.Regexp(t, `\ADRBD UNKNOWN .+\n\z`, text, "one line")
+			text, code := m.status(t, Options{Resources: []string{"r0"}})
+			require.Equal(t, exitUnknown, code, "it may well be up: %s", text)
+			require.Regexp(t, `\Ar0 UNKNOWN no-data: .+\nDRBD problem: .+\n\z`, text)
 			text, _ = m.status(t, Options{Output: "json"})
 			form.Fits(t, schema, text)
 			text, _ = m.status(t, Options{Output: "prometheus"})

@@ -238,10 +238,22 @@ func TestTheMeterForgetsWhatIsOld(t *testing.T) {
 	rate, _ = sample(1, 9000)
 	require.InDelta(t, 1000, *rate, 0.001, "the same moment twice")
 	rate, _ = sample(11, 9000)
-	require.InDelta(t, 368, *rate, 1, "ten seconds without progress leave a third")
+	require.InDelta(t, 52, *rate, 1, "ten seconds without progress weigh more than one with")
 	rate, end = sample(100, 20000)
 	require.Zero(t, *rate, "what grows has no rate")
 	require.Nil(t, end)
+}
+
+func TestTwoSamplesCloseToEachOtherSayLittle(t *testing.T) {
+	var m meter
+	for _, s := range []struct {
+		after time.Duration
+		left  int64
+	}{{0, 100000}, {50 * time.Millisecond, 99000}, {2 * time.Second, 98000}, {4 * time.Second, 96000}, {6 * time.Second, 94000}} {
+		m.sample(noon().Add(s.after), s.left)
+	}
+	rate, _ := m.result()
+	require.InDelta(t, 1000, *rate, 50)
 }
 
 func TestAVerifyIsMeasuredByWhatItHasStillToRead(t *testing.T) {

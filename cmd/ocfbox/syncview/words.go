@@ -70,7 +70,7 @@ func eta(seconds *float64) string {
 	if seconds == nil || *seconds >= most {
 		return nothing
 	}
-	s := int64(math.Ceil(*seconds))
+	s := int64(math.Round(*seconds))
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
