@@ -31,9 +31,17 @@ func Classify(in Observation) Report {
 	return report
 }
 
-// of are the copies of one resource.
+// of are the copies of one resource: views stand in the order of the resources.
 func of(all []view, r *Resource) []view {
-	return slices.DeleteFunc(slices.Clone(all), func(v view) bool { return v.resource != r })
+	first := slices.IndexFunc(all, func(v view) bool { return v.resource == r })
+	if first < 0 {
+		return nil
+	}
+	last := first
+	for last < len(all) && all[last].resource == r {
+		last++
+	}
+	return all[first:last]
 }
 
 // local are the copies that this host knows of, with all that is known of them.
