@@ -32,8 +32,8 @@ type Verdict struct {
 	Notes  []Note
 	// Memories are what the next monitor has to know, by resource.
 	Memories map[string]Memory
-	// Raised are the resources of which this node declares its own copy good, and whether only a connection tells that
-	// it is. It looks at them once more.
+	// Raised are the resources of which this node declares its own copy good, or that it may become so again, and whether
+	// only a connection tells that it is good. It looks at them once more.
 	Raised map[string]bool
 	// Pending tells that it is not clear yet whether a lost peer is dead or goes on writing.
 	Pending bool
@@ -56,7 +56,7 @@ func Decide(o Observation) Verdict {
 		state := s.Own.State
 		if o.Mode == ModeStatus {
 			state = d.state(s, &memory)
-			d.publishState(s, state)
+			d.publishState(s, state, memory.Pending)
 			d.peers(s, state, memory.Sole)
 		}
 		d.publishRest(s, &memory)
@@ -140,13 +140,16 @@ func primary(s Subject) State {
 }
 
 // publishState writes the state of this node, if it has changed.
-func (d *decision) publishState(s Subject, state State) {
+func (d *decision) publishState(s Subject, state State, pending bool) {
 	before := s.Own.State
 	refresh := d.Refresh && (state != StateSync || !hasWriter(s))
 	if state == before && !refresh {
 		return
 	}
 	if state != before {
+		if pending {
+			d.v.Raised[s.View.Resource] = false
+		}
 		d.note(ocf.Info, "DEC: %s=%s was=%s because %s", attributes(d.Prefix, s.View.Resource).state, state, before, s.View.grounds())
 		if state.usable() {
 			_, informed := s.View.authority()

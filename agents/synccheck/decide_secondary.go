@@ -95,7 +95,7 @@ func (s Subject) deserted() bool {
 //   - No other member of the cluster is primary. Either nobody was when the connection went, or the primary has left
 //     the cluster too, which is the ordinary failover. While it lived, it would have written SFAIL here.
 //   - While the primary is still a member it may be writing, or it may be dead and the cluster has not noticed: DRBD
-//     often is the first to. Until that is clear the state is UNKNOWN, with which the service does not come here. It
+//     often is the first to. If it has told of the loss itself, it lives, and goes on without this node. Until that is clear the state is UNKNOWN, with which the service does not come here. It
 //     becomes good again if the primary leaves the cluster within the time of grace, and SFAIL if it does not.
 //
 // What was not good does not become so without a connection: a node that has booted knows nothing. Neither does what
@@ -108,9 +108,11 @@ func (d *decision) lost(s Subject, m *Memory) State {
 	switch {
 	case !held, s.Doubt, pending && late:
 		return StateFail
-	case hasWriter(s) && late:
+	}
+	switch writer, has := s.writer(); {
+	case has && (late || writer.Link == LinkDown):
 		return StateFail
-	case hasWriter(s):
+	case has:
 		m.Pending = true
 		return StateUnknown
 	}

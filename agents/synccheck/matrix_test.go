@@ -160,12 +160,24 @@ func rowsOfDeath(t *testing.T) {
 			time.Sleep(10 * time.Second)
 		}
 	})
+	both(t, "row C5: the secondary writes what it read before the primary spoke, and then the primary dies", func(w *world) {
+		w.situation("09-link-cut-written")
+		b := w.nodes[bravo]
+		b.before("crm_attribute", func() { w.monitors(alfa) })
+		w.monitors(bravo)
+		require.Equal(w.t, StateFail, w.states()[1])
+		w.cluster.Crash(alfa)
+		w.monitors(bravo)
+		require.Equal(w.t, StateFail, w.states()[1])
+	})
 	both(t, "row C5: before the primary has spoken the secondary does not call itself good either", func(w *world) {
 		w.situation("09-link-cut-written")
+		time.AfterFunc(5500*time.Millisecond, func() { w.monitors(alfa) })
+		time.AfterFunc(5*time.Second, func() { require.Equal(w.t, StateUnknown, w.states()[1]) })
+		began := time.Now()
 		w.monitors(bravo)
-		require.Equal(w.t, StateUnknown, w.states()[1])
-		w.monitors(alfa)
 		require.Equal(w.t, StateFail, w.states()[1])
+		require.Less(w.t, time.Since(began), 7*time.Second)
 	})
 	both(t, "row C5: a primary that never speaks and never leaves makes it SFAIL after the time of grace", func(w *world) {
 		w.situation("09-link-cut-written")

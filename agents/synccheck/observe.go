@@ -2,6 +2,7 @@ package synccheck
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -138,6 +139,9 @@ func (a *checker) observation(ctx context.Context, cluster *crm.Cluster, record 
 	cib, err := hana.Within(ctx, clusterLimit, 1, cluster.CIB)
 	if err != nil {
 		return nil, err
+	}
+	if _, known := cib.Node(node); !known {
+		return nil, fmt.Errorf("the cluster has no node %q", node)
 	}
 	now := time.Now()
 	o := &Observation{

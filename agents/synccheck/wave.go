@@ -4,7 +4,8 @@ package synccheck
 // before the next begins. Whichever writes are done when the agent is killed, or when another node looks between two
 // of them, no node may be taken for good that is not:
 //
-//   - That this node is primary comes first: from then on no other one raises itself.
+//   - That this node is primary, and that it has lost a connection, comes first: from then on no other one raises
+//     itself, and one that was about to call its own state unknown sees that it is stale.
 //   - What takes another node's good state comes before this node's own, which may tell that it is no longer primary.
 //   - What declares a copy good comes last.
 func (v Verdict) Waves(self string) [][]Write {
@@ -25,7 +26,7 @@ func (v Verdict) Waves(self string) [][]Write {
 // rank is the wave of a write on the node of that name.
 func (w Write) rank(self string) int {
 	switch {
-	case w.Value == string(StatePrimary):
+	case w.Value == string(StatePrimary), w.Value == string(LinkDown), w.Value == string(LinkPart):
 		return 0
 	case w.Value == string(StateSync):
 		return 3

@@ -41,6 +41,7 @@ type machine struct {
 
 	mu    sync.Mutex
 	drbd  map[string]runtest.Program
+	first map[string]func()
 	calls []run.Cmd
 }
 
@@ -49,7 +50,12 @@ func (m *machine) Run(ctx context.Context, c run.Cmd) (run.Result, error) {
 	m.mu.Lock()
 	m.calls = append(m.calls, c)
 	program, ours := m.drbd[c.Path]
+	first := m.first[c.Path]
+	delete(m.first, c.Path)
 	m.mu.Unlock()
+	if first != nil {
+		first()
+	}
 	switch {
 	case !ours:
 		return m.world.cluster.On(m.name).Run(ctx, c)
@@ -166,6 +172,13 @@ func (w *world) role(host, role string) {
 		result.Stdout = []byte(replace(string(result.Stdout)))
 		return result, err
 	})
+}
+
+// before lets something happen before the machine's next call of a command.
+func (m *machine) before(command string, happens func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.first = map[string]func(){command: happens}
 }
 
 // answer gives the machine another drbdsetup.
