@@ -72,6 +72,9 @@ type View struct {
 	Log []drbd.LogEvent `json:"log,omitempty"`
 	// GI are the generation identifiers that were asked for.
 	GI []drbd.VolumeGI `json:"gi,omitempty"`
+	// Unanswered are the questions beside the state, of Log and GI, that got no answer, a sentence each. They take
+	// nothing from the state: what it could not tell is in Host.Problems.
+	Unanswered []string `json:"-"`
 }
 
 // An AnswerError is a command that ended without an answer.
@@ -109,22 +112,22 @@ func (s Source) Gather(ctx context.Context, o Options) (View, error) {
 	return view, nil
 }
 
-// extend asks what the options want beside the state. What cannot be had is among the host's problems.
+// extend asks what the options want beside the state.
 func (s Source) extend(ctx context.Context, o Options, view *View) {
 	lost := anyLost(view.Host)
 	if o.Log == LogAlways || o.Log == LogWhenLost && lost {
 		log, err := s.kernelLog()
 		view.Log = log
-		view.problem(err)
+		view.unanswered(err)
 	}
 	if o.GI && lost {
 		view.GI = s.identifiers(ctx, view)
 	}
 }
 
-func (v *View) problem(err error) {
+func (v *View) unanswered(err error) {
 	if err != nil {
-		v.Host.Problems = append(v.Host.Problems, err.Error())
+		v.Unanswered = append(v.Unanswered, err.Error())
 	}
 }
 
@@ -174,8 +177,8 @@ const drbdsetup = "drbdsetup"
 // dead drbdsetup has taken six seconds.
 const patience = 20 * time.Second
 
-// errTooMuch is more output than any machine's state has.
-var errTooMuch = fmt.Errorf("%w: too long", drbd.ErrUnreadable)
+// tooMuch is the error of more output than any machine's state has.
+func tooMuch(of any) error { return fmt.Errorf("%v: %w: too long", of, drbd.ErrUnreadable) }
 
 // ask runs a command that answers with exit code 0.
 func (s Source) ask(ctx context.Context, c run.Cmd) ([]byte, error) {
@@ -188,7 +191,7 @@ func (s Source) ask(ctx context.Context, c run.Cmd) ([]byte, error) {
 	case !result.OK():
 		return result.Stdout, &AnswerError{Command: c, Code: result.Code, Text: result.FirstError()}
 	case result.Truncated:
-		return nil, fmt.Errorf("%v: %w", c, errTooMuch)
+		return nil, tooMuch(c)
 	}
 	return result.Stdout, nil
 }

@@ -293,16 +293,18 @@ func TestTheKernelsLogIsReadWhenItIsWanted(t *testing.T) {
 				assert.Equal(t, drbd.LogSplitBrain, view.Log[0].Kind)
 				assert.WithinDuration(t, time.Now(), view.Log[0].At, 100*365*24*time.Hour)
 			}
-			assert.Empty(t, view.Host.Problems)
+			assert.Empty(t, view.Unanswered)
 		})
 	}
 }
 
+// A log that cannot be read, as in a container, takes nothing from the state.
 func TestALogThatCannotBeReadIsAProblemOfTheLogAlone(t *testing.T) {
 	m := recorded(t, drbdtest.File(drbdtest.DRBD84, "29-split-brain", drbdtest.Alfa))
 	view := m.gather(feed.Options{Log: feed.LogAlways})
-	require.Len(t, view.Host.Problems, 1)
-	assert.Contains(t, view.Host.Problems[0], "kernel log: ")
+	require.Len(t, view.Unanswered, 1)
+	assert.Contains(t, view.Unanswered[0], "kernel log: ")
+	assert.Empty(t, view.Host.Problems)
 	assert.NotEmpty(t, view.Host.Resources)
 }
 
@@ -330,12 +332,14 @@ func TestGenerationIdentifiersAreAskedForInTheWordsOfTheGeneration(t *testing.T)
 		require.Len(t, view.GI, 1, command)
 		assert.Equal(t, "r0", view.GI[0].Resource)
 		assert.Equal(t, strings.TrimSpace(line), view.GI[0].GI.String())
-		assert.Empty(t, view.Host.Problems)
+		assert.Empty(t, view.Unanswered)
 
 		m.commands[command] = runtest.Rubbish()
 		view = m.gather(feed.Options{GI: true})
 		assert.Empty(t, view.GI)
-		require.Len(t, view.Host.Problems, 1)
+		require.Len(t, view.Unanswered, 1)
+		assert.Contains(t, view.Unanswered[0], command)
+		assert.Empty(t, view.Host.Problems)
 		assert.NotEmpty(t, view.Host.Resources, "the state is known all the same")
 	}
 	m := newMachine(t)

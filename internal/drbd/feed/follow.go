@@ -89,7 +89,9 @@ func (f *follower) streams(h drbd.Host) bool {
 // sample is Gather, with an error among the host's problems.
 func (f *follower) sample(ctx context.Context) (View, error) {
 	view, err := f.source.Gather(ctx, f.options.Options)
-	view.problem(err)
+	if err != nil {
+		view.Host.Problems = append(view.Host.Problems, err.Error())
+	}
 	return view, err
 }
 

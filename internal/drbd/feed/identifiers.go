@@ -30,7 +30,7 @@ func (s Source) identifiers(ctx context.Context, view *View) []drbd.VolumeGI {
 				asked++
 				gi, err := s.identifier(ctx, c)
 				if err != nil {
-					view.problem(err)
+					view.unanswered(err)
 					continue
 				}
 				found = append(found, drbd.VolumeGI{Resource: r.Name, Volume: v.Number, Peer: p.Name, GI: gi})

@@ -37,7 +37,7 @@ func readBounded(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case int64(len(text)) > limit:
-		return nil, fmt.Errorf("%s: %w", path, errTooMuch)
+		return nil, tooMuch(path)
 	}
 	return text, nil
 }

@@ -59,7 +59,7 @@ func (r Remote) Gather(ctx context.Context) (View, error) {
 		return View{}, fmt.Errorf("view of %s: %w", r.Host,
 			&AnswerError{Command: c, Code: result.Code, Text: result.FirstError()})
 	case result.Truncated:
-		return View{}, fmt.Errorf("view of %s: %w", r.Host, errTooMuch)
+		return View{}, fmt.Errorf("view of %s: %w", r.Host, tooMuch(c))
 	}
 	view, err := ParseView(result.Stdout)
 	if err != nil {
