@@ -100,10 +100,14 @@ func (b *toolbox) sync(c *cli.Context, do func(context.Context, *syncview.Tool, 
 	}
 	err = do(c.Context, tool, o)
 	var failed *syncview.Failure
-	if errors.As(err, &failed) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &failed):
 		return &failure{err: failed.Err, hint: failed.Hint, code: failed.Code}
 	}
-	return err
+	// The ordinary code of a failure would say that a resync runs.
+	return &failure{err: err, code: exitUnknown}
 }
 
 // syncOptions are what the flags and words of a command line say, or that it asks for help.

@@ -103,6 +103,19 @@ func TestWithoutTheModuleSyncExitsWithThree(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatCannotBeWrittenIsNoAnswer(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer full.Close()
+	for _, command := range []string{"status", "watch"} {
+		cmd := process(t, recorded(t, "05-healthy"), "sync", command)
+		cmd.Stdout = full
+		var failed *exec.ExitError
+		require.ErrorAs(t, cmd.Run(), &failed)
+		require.Equal(t, 3, failed.ExitCode(), "1 would say that a resync runs")
+	}
+}
+
 func TestAWatchEndsWhenItIsTold(t *testing.T) {
 	for _, signal := range []unix.Signal{unix.SIGINT, unix.SIGTERM} {
 		cmd := process(t, recorded(t, "05-healthy"), "sync", "watch")
