@@ -156,11 +156,11 @@ func mended(line string) string {
 	return line
 }
 
-// clip shortens foreign text for a message.
+// clip shortens foreign text for a message, and makes it one that JSON can carry.
 func clip(text string) string {
 	const longest = 80
 	if len(text) > longest {
-		return text[:longest] + "..."
+		text = text[:longest] + "..."
 	}
-	return text
+	return strings.ToValidUTF8(text, "?")
 }

@@ -12,28 +12,37 @@ import (
 
 var matrixRow = regexp.MustCompile(`(?m)^\| ([FT]?[0-9]+) \|`)
 
+// The rows of the replication checker's parts that are built: S is what a status says.
+var statusMatrix = regexp.MustCompile(`(?m)^\| (S[0-9]+) \|`)
+
 // How tests name rows: "row 7" or "rows 7 to 9" an agent's, "row T7" those of SAPHanaTopology, F7 or "F7 to F9" the
 // framework's.
 var (
 	agentRow     = regexp.MustCompile(`\brows? ()([0-9]+)(?:(?: to |-|–)([0-9]+))?`)
 	topologyRow  = regexp.MustCompile(`\brows? (T)([0-9]+)(?:(?: to |-|–)T([0-9]+))?`)
 	frameworkRow = regexp.MustCompile(`\b(F)([0-9]+)(?:(?: to |-|–)F([0-9]+))?\b`)
+	// Rows of the replication checker have a letter for each part of it. A test's own name may have the row: TestRowS18.
+	statusRow = regexp.MustCompile(`(?:\b[Rr]ows? |TestRows?)(S)([0-9]+)(?:(?: to |-|–|To)S([0-9]+))?`)
 )
 
 func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
 	for _, m := range []struct {
 		spec string
-		form *regexp.Regexp
+		rows *regexp.Regexp
+		// atLeast is how many rows there are, lest none be found.
+		atLeast int
+		form    *regexp.Regexp
 		// tests is where the rows' tests are, "" for anywhere.
 		tests string
 	}{
-		{"docs/spec/ipaddr2.md", agentRow, ""},
-		{"docs/spec/ocf-framework.md", frameworkRow, ""},
-		{"docs/spec/saphana.md", agentRow, "agents/saphana/"},
-		{"docs/spec/saphana-topology.md", topologyRow, "agents/saphanatopology/"},
+		{"docs/spec/ipaddr2.md", matrixRow, 41, agentRow, ""},
+		{"docs/spec/ocf-framework.md", matrixRow, 41, frameworkRow, ""},
+		{"docs/spec/saphana.md", matrixRow, 41, agentRow, "agents/saphana/"},
+		{"docs/spec/saphana-topology.md", matrixRow, 41, topologyRow, "agents/saphanatopology/"},
+		{"docs/spec/replication-checker.md", statusMatrix, 27, statusRow, ""},
 	} {
-		rows := matrixRow.FindAllStringSubmatch(matrix(t, m.spec), -1)
-		require.Greater(t, len(rows), 40, m.spec)
+		rows := m.rows.FindAllStringSubmatch(matrix(t, m.spec), -1)
+		require.GreaterOrEqual(t, len(rows), m.atLeast, m.spec)
 		named := namedRows(t, m.form, m.tests)
 		for _, row := range rows {
 			assert.True(t, named[row[1]], "%s: no test is named for row %s", m.spec, row[1])
@@ -43,13 +52,12 @@ func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
 
 // matrix is the test matrix of a specification, without its list of what ours does otherwise.
 func matrix(t *testing.T, spec string) string {
-	_, text, ok := strings.Cut(read(t, spec), "Test matrix")
-	if !ok {
-		_, text, ok = strings.Cut(read(t, spec), "test matrix")
-	}
-	require.True(t, ok, spec)
+	at := regexp.MustCompile(`(?m)^#.*(?i:test matrix)`).FindStringIndex(read(t, spec))
+	require.NotNil(t, at, spec)
+	text := read(t, spec)[at[1]:]
 	text, _, _ = strings.Cut(text, "\n## ")
 	text, _, _ = strings.Cut(text, ".1 Ours")
+	text, _, _ = strings.Cut(text, "\n### Ours")
 	return text
 }
 
@@ -92,7 +100,7 @@ func TestTheRowsThatDifferAreListed(t *testing.T) {
 // Where the tests have their names: a string in Go or the comment of a test, and a comment in a script.
 var (
 	literal = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"`)
-	comment = regexp.MustCompile(`(?:// .*\n)+func Test`)
+	comment = regexp.MustCompile(`(?:// .*\n)*func Test\w*`)
 	remark  = regexp.MustCompile(`(?m)^# .*`)
 )
 
