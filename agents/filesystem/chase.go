@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ocfbox/internal/holder"
+	"ocfbox/internal/mount"
 )
 
 // A chase is the search for the users of the targets and the wait for their end.
@@ -213,6 +214,7 @@ func (s *stopping) signal(ctx context.Context, signals []unix.Signal) bool {
 		h.handles = append(h.handles, handle)
 		sent = append(sent, user)
 	}
+	sent = s.stillUsers(sent)
 	described := s.describeAll(ctx, sent)
 	for _, handle := range h.handles {
 		for _, signal := range signals {
@@ -224,4 +226,30 @@ func (s *stopping) signal(ctx context.Context, signals []unix.Signal) bool {
 	h.signalled = time.Now()
 	s.tell(signals, described)
 	return len(h.handles) > 0
+}
+
+// stillUsers are the users of targets that are still mounted, and lets go of the others: the kernel may have given the
+// number of a mount that is gone to another.
+func (s *stopping) stillUsers(users []holder.User) []holder.User {
+	table, err := mount.Read()
+	if err != nil {
+		s.chase.release()
+		return nil
+	}
+	mounted := make(map[int]bool)
+	for _, t := range s.targets {
+		e, ok := table.ByID(t.ID)
+		mounted[t.ID] = ok && same(e, t.Entry)
+	}
+	var sure []holder.User
+	var handles []*holder.Handle
+	for i, user := range users {
+		if !mounted[user.Mount] {
+			s.chase.handles[i].Close()
+			continue
+		}
+		sure, handles = append(sure, user), append(handles, s.chase.handles[i])
+	}
+	s.chase.handles = handles
+	return sure
 }

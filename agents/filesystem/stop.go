@@ -114,10 +114,25 @@ func (s *stopping) takeAway(ctx context.Context) error {
 	if err := s.unmountAll(ctx); err != nil {
 		return err
 	}
+	if err := s.verify(); err != nil {
+		return err
+	}
 	s.removeSibling(ctx)
 	s.flush(ctx)
 	s.call.Log.Info("unmounted %s", s.observation.point)
 	return s.forget()
+}
+
+// verify looks whether really nothing of the resource is mounted: what is unmounted can be mounted again by others.
+func (s *stopping) verify() error {
+	o, err := s.config.observe(s.call, true)
+	if err != nil {
+		return err
+	}
+	if again := s.config.targets(o, s.policy.move); len(again) > 0 {
+		return ocf.ErrGeneric.With("%s has been unmounted, and somebody has mounted it again", again[0].Point)
+	}
+	return nil
 }
 
 // forget removes the record of start.
@@ -171,8 +186,9 @@ func (s *stopping) moveAside(ctx context.Context) {
 	}
 	if err != nil {
 		s.call.Log.Info("%s is not moved aside: %v", o.point, err)
+		return
 	}
-	if err := s.lookAgain(); err != nil {
+	if err := s.lookAgain(movedTo); err != nil {
 		s.call.Log.Warn("%v", err)
 	}
 }

@@ -72,24 +72,31 @@ func carries(table mount.Table, e mount.Entry, own []mount.Entry) bool {
 
 // order lists the mounts with all that is attached to them and all that hides them.
 func order(table mount.Table, roots []mount.Entry) []target {
-	p := planner{table: table, planned: make(map[int]bool)}
+	p := planner{
+		byID: make(map[int]mount.Entry, len(table)), children: make(map[int][]mount.Entry, len(table)),
+		planned: make(map[int]bool),
+	}
+	for _, e := range table {
+		p.byID[e.ID] = e
+		if e.Parent != e.ID {
+			p.children[e.Parent] = append(p.children[e.Parent], e)
+		}
+	}
 	for _, e := range roots {
-		p.own(e)
+		for _, c := range p.covers(e) {
+			p.add(c, true)
+		}
+		p.add(e, false)
 	}
 	return p.targets
 }
 
+// A planner has the table in the form in which many questions are quick: there may be thousands of mounts.
 type planner struct {
-	table   mount.Table
-	planned map[int]bool
-	targets []target
-}
-
-func (p *planner) own(e mount.Entry) {
-	for _, c := range covers(p.table, e) {
-		p.add(c, true)
-	}
-	p.add(e, false)
+	byID     map[int]mount.Entry
+	children map[int][]mount.Entry
+	planned  map[int]bool
+	targets  []target
 }
 
 // add plans the mount after all that is attached to it: first what lies on top of it, because it hides the rest, and
@@ -99,7 +106,7 @@ func (p *planner) add(e mount.Entry, cover bool) {
 		return
 	}
 	p.planned[e.ID] = true
-	children := p.table.Children(e.ID)
+	children := slices.Clone(p.children[e.ID])
 	slices.Reverse(children)
 	slices.SortStableFunc(children, func(a, b mount.Entry) int { return len(a.Point) - len(b.Point) })
 	for _, c := range children {
@@ -108,17 +115,17 @@ func (p *planner) add(e mount.Entry, cover bool) {
 	p.targets = append(p.targets, target{e, cover})
 }
 
-// covers are the mounts on directories above the entry's mount point that hide it, the uppermost last. The mounts
+// covers are the mounts on directories above the entry's mount point that hide it, the uppermost first. The mounts
 // that lead to the entry are none.
-func covers(table mount.Table, e mount.Entry) []mount.Entry {
+func (p *planner) covers(e mount.Entry) []mount.Entry {
 	var all []mount.Entry
 	for way, ok := e, true; ok; {
-		for _, c := range table.Children(way.Parent) {
+		for _, c := range p.children[way.Parent] {
 			if c.ID != way.ID && mount.Within(way.Point, c.Point) && c.Point != "/" {
 				all = append(all, c)
 			}
 		}
-		parent, known := table.ByID(way.Parent)
+		parent, known := p.byID[way.Parent]
 		ok = known && parent.ID != way.ID
 		way = parent
 	}
@@ -127,11 +134,32 @@ func covers(table mount.Table, e mount.Entry) []mount.Entry {
 }
 
 // left are the targets that are still mounted, in the order of a new table, with what has been mounted on them since.
+// The kernel gives the numbers of a mount that is gone to the next one at once, so those that have been unmounted must
+// not be among them, and an entry is the same only at the same place.
 func left(table mount.Table, before []target) []target {
-	var roots []mount.Entry
+	return again(table, before, same)
+}
+
+// movedTo are the targets after one has been moved, with all that is mounted on it.
+func movedTo(table mount.Table, before []target) []target {
+	return again(table, before, func(a, b mount.Entry) bool { return a.Device == b.Device && a.Root == b.Root })
+}
+
+// same reports whether two entries with the same number are of one mount.
+func same(a, b mount.Entry) bool {
+	return a.ID == b.ID && a.Device == b.Device && a.Root == b.Root && a.Point == b.Point
+}
+
+func again(table mount.Table, before []target, same func(a, b mount.Entry) bool) []target {
+	wanted := make(map[int]target, len(before))
 	for _, t := range before {
-		e, ok := table.ByID(t.ID)
-		if ok && !t.cover && e.Device == t.Device && e.Root == t.Root {
+		if !t.cover {
+			wanted[t.ID] = t
+		}
+	}
+	var roots []mount.Entry
+	for _, e := range table {
+		if t, ok := wanted[e.ID]; ok && same(e, t.Entry) {
 			roots = append(roots, e)
 		}
 	}

@@ -168,3 +168,21 @@ func TestPlansOfSpecialKinds(t *testing.T) {
 		require.Equal(t, test.want, got, test.name)
 	}
 }
+
+// The kernel gives the number of a mount that is gone, and that of its file system, to the next one at once.
+func TestANumberThatIsGivenAgainIsAnotherMounts(t *testing.T) {
+	t.Parallel()
+	device := mount.MakeDevice(0, 77)
+	f := newForest(1)
+	ours := f.add("/m/a", device, "/")
+	sub := f.add("/m/a/sub", mount.MakeDevice(0, 78), "/")
+	before := []target{{Entry: sub}, {Entry: ours}}
+	require.Equal(t, before, left(f.table, before))
+	theirs := ours
+	theirs.Point = "/n/theirs"
+	require.Empty(t, left(mount.Table{f.table[0], theirs}, before))
+	moved := sub
+	ours.Point, moved.Point = "/m/.a", "/m/.a/sub"
+	table := mount.Table{f.table[0], ours, moved}
+	require.Equal(t, []target{{Entry: moved}, {Entry: ours}}, movedTo(table, before))
+}

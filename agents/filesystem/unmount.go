@@ -64,15 +64,18 @@ func phaseUntil(end time.Time) phase { return phase{hard: true, until: end} }
 func (s *stopping) unmountRound(ctx context.Context, p phase) error {
 	s.refusals = nil
 	stays := make(map[int]bool)
+	var remain []target
 	for _, t := range s.targets {
 		if stays[t.ID] {
 			stays[t.Parent] = true
+			remain = append(remain, t)
 			continue
 		}
 		err := s.unmount(ctx, p, t)
 		if err == nil {
 			continue
 		}
+		remain = append(remain, t)
 		stays[t.Parent] = true
 		s.refusals = append(s.refusals, refusal{t, err})
 		if !errors.Is(err, abandon.ErrStuck) {
@@ -84,7 +87,8 @@ func (s *stopping) unmountRound(ctx context.Context, p phase) error {
 		}
 		s.stuck = true
 	}
-	if err := s.lookAgain(); err != nil {
+	s.targets = remain
+	if err := s.lookAgain(left); err != nil {
 		return err
 	}
 	s.refusals = slices.DeleteFunc(s.refusals, func(r refusal) bool { return !s.stillThere(r.target.ID) })
@@ -135,14 +139,14 @@ func (s *stopping) force(p phase, e mount.Entry) bool {
 	return in(forcedTypes, s.fstype) || in(forcedTypes, e.Type)
 }
 
-// lookAgain replaces the targets by what is left of them.
-func (s *stopping) lookAgain() error {
+// lookAgain replaces the targets by what is left of them, in a new table.
+func (s *stopping) lookAgain(what func(mount.Table, []target) []target) error {
 	table, err := mount.Read()
 	if err != nil {
 		return err
 	}
 	s.observation.table = table
-	s.targets = left(table, s.targets)
+	s.targets = what(table, s.targets)
 	return nil
 }
 
