@@ -1,13 +1,17 @@
 package synccheck
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"ocfbox/internal/drbd/drbdtest"
 	"ocfbox/internal/ocf"
+	"ocfbox/internal/run/runtest"
 )
 
 // Every row C1 to C10 of replication-checker.md's test matrix has its name here, but for C9, which is a tool's. Where
@@ -313,4 +317,47 @@ func rowsOfLink(t *testing.T) {
 		w.monitors(bravo)
 		require.Equal(w.t, []string{"drbdsetup status --json"}, m.ran())
 	})
+}
+
+// C10 at its size: 64 resources of 4 volumes, in one program and little time of ours.
+func TestManyResourcesCostOneProgram(t *testing.T) {
+	w := newWorld(t, drbdtest.DRBD84)
+	m := w.nodes[bravo]
+	m.Params["resource"] = "all"
+	m.many(64, 4)
+	require.Equal(t, ocf.Success, m.CallWith(t, "start", map[string]string{"OCF_RESKEY_CRM_meta_timeout": "120000"}).Code)
+	w.monitors(bravo)
+	m.forget()
+	began := processorTime(t)
+	w.monitors(bravo)
+	spent := processorTime(t) - began
+	require.Equal(t, []string{"drbdsetup events2 --now --statistics"}, m.ran())
+	require.Less(t, spent, 50*time.Millisecond, "row C10: the time of one monitor's own work")
+}
+
+// many makes the machine secondary of so many resources, all in sync.
+func (m *machine) many(resources, volumes int) {
+	proc := "version: 8.4.11 (api:1/proto:86-101)\nsrcversion: F73C670A7EC572DB9CF3E5B \n"
+	var events strings.Builder
+	for r := range resources {
+		name := fmt.Sprintf("r%d", r)
+		fmt.Fprintf(&events, "exists resource name:%s role:Secondary suspended:no write-ordering:flush\n", name)
+		fmt.Fprintf(&events, "exists connection name:%s peer-node-id:0 conn-name:peer local:ipv4:10.0.0.2:%d peer:ipv4:10.0.0.1:%d connection:Connected role:Primary congested:no\n", name, 7788+r, 7788+r)
+		for v := range volumes {
+			minor := r*volumes + v
+			proc += fmt.Sprintf("%2d: cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----\n    ns:0 nr:0 dw:0 dr:0 al:0 bm:0 lo:0 pe:0 ua:0 ap:0 ep:1 wo:f oos:0\n", minor)
+			fmt.Fprintf(&events, "exists device name:%s volume:%d minor:%d disk:UpToDate size:1024 read:0 written:0 al-writes:0 bm-writes:0 upper-pending:0 lower-pending:0 al-suspended:no blocked:no\n", name, v, minor)
+			fmt.Fprintf(&events, "exists peer-device name:%s peer-node-id:0 conn-name:peer volume:%d replication:Established peer-disk:UpToDate resync-suspended:no received:0 sent:0 out-of-sync:0 pending:0 unacked:0\n", name, v)
+		}
+	}
+	events.WriteString("exists -\n")
+	m.file("proc/drbd", proc)
+	m.answer(runtest.Says(0, events.String()))
+}
+
+// processorTime is what this process has used. Other tests of the package do not run meanwhile: this one is not parallel.
+func processorTime(t *testing.T) time.Duration {
+	var usage unix.Rusage
+	require.NoError(t, unix.Getrusage(unix.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

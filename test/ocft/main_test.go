@@ -36,8 +36,8 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// standIn puts our binary in the place of every agent directory's IPaddr2, for this process and those
-// it starts. The host sees nothing of it.
+// standIn puts our binary in the place of every agent directory's IPaddr2, and our own agents beside it, for this process
+// and those it starts. The host sees nothing of it.
 func standIn(t *testing.T) {
 	t.Helper()
 	binary := build(t)
@@ -54,7 +54,9 @@ func standIn(t *testing.T) {
 	for _, provider := range []string{"heartbeat", "ocfbox"} {
 		folder := filepath.Join(agentsDir, provider)
 		require.NoError(t, os.Mkdir(folder, 0o755))
-		require.NoError(t, os.Symlink(binary, filepath.Join(folder, "IPaddr2")))
+		for _, agent := range []string{"IPaddr2", "synccheck"} {
+			require.NoError(t, os.Symlink(binary, filepath.Join(folder, agent)))
+		}
 		for name, to := range links {
 			require.NoError(t, os.Symlink(to, filepath.Join(folder, name)))
 		}

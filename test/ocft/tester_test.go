@@ -1,6 +1,7 @@
 package ocft
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,16 +14,22 @@ func TestOCFTesterPasses(t *testing.T) {
 	lab.Need(t, "root", "ocf-tester", "xmllint", "nsenter", "ip", "go")
 	standIn(t)
 	for name, options := range map[string][]string{
-		"IPv4":          {"-o", "ip=192.168.144.2"},
-		"IPv4, in full": {"-o", "ip=192.168.144.2", "-o", "nic=eth0", "-o", "cidr_netmask=24", "-o", "iflabel=web"},
-		"IPv6":          {"-o", "ip=2001:db8:1234::2"},
-		"IPv6, in full": {"-o", "ip=2001:db8:1234::2", "-o", "nic=eth0", "-o", "cidr_netmask=64", "-o", "nodad=true"},
+		"synccheck":          {"-o", "resource=all"},
+		"synccheck, in full": {"-o", "resource=all", "-o", "mode=link", "-o", "fail_on=SPLIT-BRAIN", "-o", "degraded_rc=190", "-o", "attr_prefix=mirror-"},
+		"IPv4":               {"-o", "ip=192.168.144.2"},
+		"IPv4, in full":      {"-o", "ip=192.168.144.2", "-o", "nic=eth0", "-o", "cidr_netmask=24", "-o", "iflabel=web"},
+		"IPv6":               {"-o", "ip=2001:db8:1234::2"},
+		"IPv6, in full":      {"-o", "ip=2001:db8:1234::2", "-o", "nic=eth0", "-o", "cidr_netmask=64", "-o", "nodad=true"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ns := node(t, "192.168.144.1/24", "2001:db8:1234::1/64")
-			cmd := program(ns, "ocf-tester", append(append([]string{"-n", "t"}, options...), agentsDir+"/ocfbox/IPaddr2")...)
-			cmd.Env = append(cmd.Env, "HA_RSCTMP="+t.TempDir())
+			agent := "IPaddr2"
+			if strings.HasPrefix(name, "synccheck") {
+				agent = "synccheck"
+			}
+			cmd := program(ns, "ocf-tester", append(append([]string{"-n", "t"}, options...), agentsDir+"/ocfbox/"+agent)...)
+			cmd.Env = append(cmd.Env, "HA_RSCTMP="+t.TempDir(), "OCFBOX_PROC_DRBD=/no/drbd/here")
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, string(out))
 			require.Contains(t, string(out), "passed all tests")
