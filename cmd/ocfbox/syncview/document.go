@@ -32,6 +32,8 @@ type Document struct {
 	Status int `json:"status"`
 	drbd.Verdict
 	Resources []Resource `json:"resources"`
+	// Notes are what was asked for beside the state and not answered: they do not change what it is worth.
+	Notes []string `json:"notes,omitempty"`
 	// View is what the host says, for another host that compares it with its own view.
 	feed.View
 }
@@ -48,7 +50,7 @@ func documentOf(o drbd.Observation, report drbd.Report, said feed.View, source s
 	d := Document{
 		Schema: Schema, Time: o.Options.Now, Source: source, Name: o.Local.Name, Loaded: o.Local.Loaded,
 		Version: o.Local.Version.Text, Scope: report.Scope, Verdict: report.Verdict,
-		Resources: view(o, report), View: feed.View{Host: o.Local, Log: said.Log, GI: said.GI},
+		Resources: view(o, report), Notes: said.Unanswered, View: feed.View{Host: o.Local, Log: said.Log, GI: said.GI},
 	}
 	d.Status = worst(report, d.Resources)
 	return d

@@ -32,6 +32,9 @@ func writeText(to io.Writer, d Document, color bool) error {
 			t.line(0, "DRBD problem: %s", problem)
 		}
 	}
+	for _, note := range d.Notes {
+		t.line(0, "DRBD note: %s", note)
+	}
 	_, err := io.WriteString(to, t.String())
 	return err
 }

@@ -256,6 +256,17 @@ func TestAHostThatGivesNoAnswerIsUnknown(t *testing.T) {
 	}
 }
 
+func TestALogThatCannotBeReadIsANote(t *testing.T) {
+	m := captured(t, drbdtest.DRBD84, "09-link-cut-written", drbdtest.Alfa)
+	m.Kmsg += "-none"
+	text, code := m.status(t, Options{})
+	require.Equal(t, exitDegraded, code)
+	require.Regexp(t, `\nDRBD note: .*kmsg-none.*\n\z`, text)
+	text, _ = m.status(t, Options{Output: "json"})
+	form.Fits(t, schema, text)
+	require.Contains(t, text, `"notes": [`)
+}
+
 func TestBothSidesTogether(t *testing.T) {
 	a := captured(t, drbdtest.DRBD84, "28-split-brain-cut", drbdtest.Alfa)
 	b := captured(t, drbdtest.DRBD84, "28-split-brain-cut", drbdtest.Bravo)
