@@ -34,7 +34,7 @@ var (
 // over. A word without a colon is none of the fields; words that are not known stand in the event as they are. The
 // error is ErrUnreadable.
 func ParseEvent(line string) (Event, error) {
-	words := strings.Fields(withoutColours(line))
+	words := strings.Fields(withoutColours(printable(line)))
 	var e Event
 	if len(words) > 0 && words[0][0] >= '0' && words[0][0] <= '9' {
 		if at, err := time.Parse(time.RFC3339Nano, words[0]); err == nil {
@@ -87,6 +87,9 @@ func knownAction(word string) bool {
 	}
 	return false
 }
+
+// printable is a text without bytes that are none of UTF-8: what is read is printed and sent on as JSON.
+func printable(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // withoutColours takes terminal sequences off a text: escape, bracket, and all up to a letter.
 func withoutColours(text string) string {

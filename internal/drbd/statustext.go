@@ -12,7 +12,7 @@ import (
 func ParseStatusText(text []byte) (Host, error) {
 	s := statusText{host: Host{Loaded: true, Version: Version{Generation: Gen84}, Resources: []Resource{}}}
 	for line := range strings.Lines(string(text)) {
-		s.line(withoutColours(strings.TrimRight(line, "\r\n")))
+		s.line(withoutColours(printable(strings.TrimRight(line, "\r\n"))))
 	}
 	s.finish()
 	if len(s.host.Resources) == 0 && len(s.host.Problems) > 0 {

@@ -94,7 +94,8 @@ func (e *AnswerError) Error() string {
 }
 
 // Gather takes a sample: of 8.4 and older from the kernel's file, with the names of resources from
-// `drbdsetup events2 --now`, of 9 from `drbdsetup status --json`. It runs one command, more only for options.
+// `drbdsetup events2 --now`, of 9 from `drbdsetup status --json`. It runs one command, more only for options, and where
+// 9 prints the rows of 8.4 and its JSON cannot be had.
 //
 // A kernel without the module is a view whose host is not Loaded, and nothing is run. An error means that the state
 // could not be learnt: the file cannot be read (drbd.ErrUnreadable and the system's errors), or the command gave no
@@ -147,11 +148,16 @@ func (s Source) state(ctx context.Context, o Options) (drbd.Host, error) {
 		return drbd.Host{}, nil
 	case err != nil:
 		return rows, err
-	case rows.Version.Rows():
+	case rows.Version.Generation != drbd.Gen9:
 		return s.named(ctx, o, rows), nil
-	default:
-		return s.status(ctx, rows.Version)
 	}
+	host, err := s.status(ctx, rows.Version)
+	if err != nil && rows.Version.Rows() {
+		// A module of 9 that prints the rows of 8.4 may be asked by the utilities of 8.4, which know no JSON. The rows
+		// tell of one peer, so they come second.
+		return s.named(ctx, o, rows), nil
+	}
+	return host, err
 }
 
 // status asks 9.

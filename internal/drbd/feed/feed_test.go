@@ -107,6 +107,19 @@ func TestTheRowsAreThoseAfterTheCommand(t *testing.T) {
 	assert.False(t, m.gather(feed.Options{}).Host.Loaded, "the module went meanwhile")
 }
 
+// A module of 9 may print the rows of 8.4; its own answer tells of every peer, so it comes first.
+func TestNinesRowsAreReadWhenItsAnswerCannotBeHad(t *testing.T) {
+	compat := "version: 9.3.0 (api:2/proto:86-122) (compat 8.4)\n" + row("0", "Primary/Secondary", "UpToDate/UpToDate")
+	m := newMachine(t)
+	m.proc(compat)
+	m.says(statusJSON, 0, block(t, drbdtest.DRBD9, "08-link-cut", statusJSON))
+	assert.Equal(t, waiting, short(m.gather(feed.Options{}).Host))
+
+	m.commands[statusJSON] = runtest.Complains(20, "status: unrecognized option '--json'\n")
+	m.says(eventsNow, 0, block(t, drbdtest.DRBD84, "05-healthy", eventsNow))
+	assert.Equal(t, healthy, short(m.gather(feed.Options{}).Host))
+}
+
 // faults are what can become of a command.
 func faults() map[string]runtest.Program {
 	return map[string]runtest.Program{

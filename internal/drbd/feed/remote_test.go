@@ -118,3 +118,20 @@ func TestANameThatIsNoHostIsNotGivenToAnyProgram(t *testing.T) {
 		assert.Empty(t, script.Calls(), "%q", host)
 	}
 }
+
+func FuzzParseView(f *testing.F) {
+	f.Add([]byte(`{"schema":"ocfbox.sync.v1","view":{"loaded":true,"resources":[{"name":"r0","role":"Primary"}]},` +
+		`"log":[{"kind":"split-brain","minor":0}],"gi":[{"resource":"r0","gi":"0000000000000004:0000000000000000:` +
+		`0000000000000000:0000000000000000:0"}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		view, err := feed.ParseView(text)
+		if err != nil {
+			require.ErrorIs(t, err, drbd.ErrUnreadable)
+			return
+		}
+		again, err := json.Marshal(view)
+		require.NoError(t, err)
+		_, err = feed.ParseView(again)
+		require.NoError(t, err)
+	})
+}

@@ -68,7 +68,7 @@ func (w *watcher) deliverTable(ctx context.Context) error {
 		return nil
 	}
 	host := w.table.Host()
-	if host.Version.Rows() {
+	if host.Version.Generation != drbd.Gen9 {
 		rows, err := w.source.rows()
 		if err != nil {
 			// The module may have gone: the next sample tells.
@@ -91,7 +91,7 @@ func (w *watcher) askStatistics(ctx context.Context) error {
 	switch {
 	case !w.table.Complete():
 		return nil
-	case w.table.Version.Rows():
+	case w.table.Version.Generation != drbd.Gen9:
 		w.asked = true
 		return w.deliverTable(ctx)
 	case w.stream.tell != nil:
