@@ -46,7 +46,11 @@ func of(all []view, r *Resource) []view {
 
 // local are the copies that this host knows of, with all that is known of them.
 func (in Observation) local() []view {
-	all := in.fill(hostViews(&in.Local))
+	other := ""
+	if in.Remote != nil {
+		other = in.Remote.Name
+	}
+	all := in.fill(hostViews(&in.Local), other)
 	var before []view
 	if in.Before != nil {
 		before = hostViews(in.Before)
@@ -68,7 +72,7 @@ func (in Observation) remote() []view {
 	if in.Remote == nil {
 		return nil
 	}
-	all := in.fill(hostViews(in.Remote))
+	all := in.fill(hostViews(in.Remote), in.Local.Name)
 	for i := range all {
 		all[i].options.ExpectUp = nil
 		all[i].evidence = logEvidence(all[i], in.RemoteLog)
@@ -85,14 +89,14 @@ func hostViews(h *Host) []view {
 }
 
 // fill adds what is the same for all copies.
-func (in Observation) fill(all []view) []view {
+func (in Observation) fill(all []view, other string) []view {
 	now := in.Options.Now
 	if now.IsZero() {
 		now = in.Local.At
 	}
 	for i := range all {
 		v := &all[i]
-		v.options, v.now = in.Options, now
+		v.options, v.now, v.other = in.Options, now, other
 		for j := range in.Verified {
 			if k := &in.Verified[j]; k.Resource == v.resource.Name && k.Volume == v.volume.Number {
 				v.verified = k
@@ -271,13 +275,31 @@ func label(resource string) string {
 	return resource
 }
 
+// several is a number of things, one or several.
+func several(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.FormatInt(n, 10) + " " + thing + "s"
+}
+
 func (in Observation) localName() string { return nameOr(in.Local.Name, "this host") }
 
 func (in Observation) remoteName() string {
 	if in.Remote == nil {
-		return "the other host"
+		return otherHost
 	}
-	return nameOr(in.Remote.Name, "the other host")
+	return nameOr(in.Remote.Name, otherHost)
+}
+
+const otherHost = "the other host"
+
+// otherSide is the host that a step for the other side of a connection is to be typed on.
+func (in Observation) otherSide(v view) string {
+	if name := in.remoteName(); name != otherHost || v.peer == nil || v.peer.Name == unnamedPeer {
+		return name
+	}
+	return nameOr(v.peer.Name, otherHost)
 }
 
 func nameOr(name, otherwise string) string {

@@ -28,10 +28,10 @@ func (in Observation) hints(v view, facing *view, verdict Verdict) []Hint {
 			return hint(HintResume, "the resync was paused here", Way{"let it go on", step("drbdadm resume-sync " + v.operand())})
 		}
 		return hint(HintResume, "the resync was paused on the other host",
-			Way{"let it go on", []Step{{in.remoteName(), "drbdadm resume-sync " + v.operand()}}})
+			Way{"let it go on", []Step{{in.otherSide(v), "drbdadm resume-sync " + v.operand()}}})
 	case ReasonIOSuspended:
 		if slices.Contains(v.resource.Suspended, SuspendedUser) || slices.Contains(v.resource.Suspended, SuspendedIO) {
-			return hint(HintResume, "when nobody else waits for it, the suspension can be ended",
+			return hint(HintResume, "somebody or a fencing handler holds I/O up; when neither needs it any more, it can be let go",
 				Way{"let I/O flow", step("drbdadm resume-io " + v.operand())})
 		}
 	case ReasonLocalDiskless, ReasonLocalFailed:
@@ -61,7 +61,7 @@ func (in Observation) standaloneHints(v view) []Hint {
 
 // solutions are the commands for both choices of the side that gives up its changes.
 func (in Observation) solutions(v view, facing *view) []Way {
-	here, there := in.localName(), in.remoteName()
+	here, there := in.localName(), in.otherSide(v)
 	return []Way{
 		giveUp(v, here, there, facing == nil || facing.standsAlone()),
 		giveUp(v, there, here, v.standsAlone()),
@@ -97,7 +97,7 @@ func giveUp(v view, victim, survivor string, connect bool) Way {
 func (in Observation) reconnections(v view) []Way {
 	host, name := in.localName(), v.operand()
 	if v.resource.Role == Primary {
-		host = in.remoteName()
+		host = in.otherSide(v)
 	}
 	text := "connect " + host + " anew"
 	if v.resource.Role != Primary && v.peer.Role != Primary {

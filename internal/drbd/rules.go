@@ -145,9 +145,13 @@ func disconnected(v view) (Verdict, bool) {
 	return Verdict{}, false
 }
 
-// changed is what this side has written since the loss, as far as its bitmap tells.
+// changed is what this side has written since the loss, as far as its bitmap tells; a secondary does not know what it
+// has missed.
 func (v view) changed() string {
 	if !v.copy.OOSKnown || v.copy.OutOfSyncKiB == 0 {
+		if v.resource.Role == Secondary {
+			return "; this copy may be stale"
+		}
 		return ""
 	}
 	return fmt.Sprintf("; %d KiB have changed here since", v.copy.OutOfSyncKiB)

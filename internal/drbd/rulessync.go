@@ -45,7 +45,7 @@ func (v view) running() (Verdict, bool) {
 		return is(Degraded, ReasonResyncStalled, "the resync of %s %s %s has not come on for %s; %s",
 			v.device(), direction, v.peerName(), seconds0(v.still()), v.progress())
 	}
-	return is(Syncing, ReasonResync, "%s is brought up to date %s %s; %s", v.device(), direction, v.peerName(), v.progress())
+	return is(Syncing, ReasonResync, "the resync of %s %s %s runs; %s", v.device(), direction, v.peerName(), v.progress())
 }
 
 // paused is rule 11: a resync that waits for another one goes on by itself, one that people stopped does not.

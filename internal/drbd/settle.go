@@ -14,11 +14,11 @@ func silent(v view) (Verdict, bool) {
 	open := min(v.volume.UpperPending, b.volume.UpperPending)
 	switch {
 	case !atPeer && open > 0 && min(v.volume.LowerPending, b.volume.LowerPending) > 0:
-		return is(Unknown, ReasonDiskSilent, "the local disk of %s has not answered %d requests%s",
-			v.device(), v.volume.LowerPending, between(b.host.At, v.host.At))
+		return is(Unknown, ReasonDiskSilent, "the local disk of %s has left %s unanswered%s",
+			v.device(), several(v.volume.LowerPending, "request"), between(b.host.At, v.host.At))
 	case atPeer || open > 0:
-		return is(Unknown, ReasonPeerSilent, "%s says that it is connected, and %s has not answered %d requests%s",
-			v.device(), v.peerName(), max(v.copy.Pending, v.volume.UpperPending, 1), between(b.host.At, v.host.At))
+		return is(Unknown, ReasonPeerSilent, "%s says that it is connected, and %s has left %s unanswered%s",
+			v.device(), v.peerName(), several(max(v.copy.Pending, v.volume.UpperPending, 1), "request"), between(b.host.At, v.host.At))
 	}
 	return Verdict{}, false
 }

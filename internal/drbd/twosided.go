@@ -79,7 +79,7 @@ func leadsTo(peer *Peer, to *view) bool {
 		return true
 	case peer.NodeID >= 0 && to.resource.NodeID >= 0:
 		return peer.NodeID == to.resource.NodeID
-	case peer.Name != "" && peer.Name != "peer" && to.host.Name != "":
+	case peer.Name != "" && peer.Name != unnamedPeer && to.host.Name != "":
 		return peer.Name == to.host.Name
 	}
 	return true

@@ -16,7 +16,9 @@ type view struct {
 	others []PeerVolume
 
 	// mark and before are nil where nothing watched.
-	mark     *Mark
+	mark *Mark
+	// other is the name of the other host where it was asked; 8.4 does not name its peer.
+	other    string
 	before   *view
 	evidence []Verdict
 	options  Options
@@ -88,10 +90,16 @@ func (v view) target() bool {
 // device is what people call the volume: r0/0, or its minor where names are not known.
 func (v view) device() string { return deviceName(v.resource.Name, v.volume.Number, v.volume.Minor) }
 
+// unnamedPeer is how 8.4's tools call the one peer of a resource.
+const unnamedPeer = "peer"
+
 // peerName is the other side in a sentence.
 func (v view) peerName() string {
-	if v.peer == nil || v.peer.Name == "" || v.peer.Name == "peer" {
-		return "the peer"
+	switch {
+	case v.peer != nil && v.peer.Name != "" && v.peer.Name != unnamedPeer:
+		return v.peer.Name
+	case v.other != "" && len(v.resource.Peers) <= 1:
+		return v.other
 	}
-	return v.peer.Name
+	return "the peer"
 }
