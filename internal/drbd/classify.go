@@ -1,11 +1,6 @@
 package drbd
 
-import (
-	"fmt"
-	"slices"
-	"strconv"
-	"time"
-)
+import "slices"
 
 // The scopes of a report.
 const (
@@ -194,43 +189,6 @@ func worth(v view, verdict Verdict) Worth {
 	return WorthUndecided
 }
 
-// missing are the resources that should be here and are not: those that must be up, and those that the other host has.
-func (in Observation) missing(remote []view) []ResourceReport {
-	var all []ResourceReport
-	add := func(name string, verdict Verdict) {
-		known := func(r Resource) bool { return r.Name == name }
-		listed := func(r ResourceReport) bool { return r.Name == name }
-		if name != "" && !slices.ContainsFunc(in.Local.Resources, known) && !slices.ContainsFunc(all, listed) {
-			all = append(all, ResourceReport{Name: name, Verdict: verdict, Volumes: []VolumeReport{}})
-		}
-	}
-	nameless := slices.ContainsFunc(in.Local.Resources, func(r Resource) bool { return r.Name == "" })
-	unsure := in.Local.Loaded && (nameless || len(in.Local.Problems) > 0)
-	for _, name := range in.Options.ExpectUp {
-		switch {
-		case name == allResources:
-		case unsure:
-			add(name, Verdict{Class: Unknown, Reason: ReasonNoData, Text: name + " was not found in what could be read", Rule: 1})
-		default:
-			add(name, Verdict{Class: Degraded, Reason: ReasonNotUp, Text: name + " is not up here" + in.why(), Rule: 1})
-		}
-	}
-	for _, v := range remote {
-		if !unsure && !v.volume.Unconfigured {
-			add(v.resource.Name, Verdict{Class: Degraded, Reason: ReasonNotUp, Rule: 1,
-				Text: fmt.Sprintf("%s is up on %s and not here%s", v.resource.Name, in.remoteName(), in.why())})
-		}
-	}
-	return all
-}
-
-func (in Observation) why() string {
-	if in.Local.Loaded {
-		return ""
-	}
-	return ": the kernel has no DRBD module loaded"
-}
-
 // worst is the verdict on all resources. What the host could not read keeps it from being in order.
 func (in Observation) worst(all []ResourceReport) Verdict {
 	var worst Verdict
@@ -251,68 +209,4 @@ func (in Observation) worst(all []ResourceReport) Verdict {
 		return unknown(ReasonNoData, "no resource is configured")
 	}
 	return worst
-}
-
-// allResources in Options.ExpectUp stands for every resource that is seen.
-const allResources = "all"
-
-func (o Options) expects(name string) bool {
-	return slices.Contains(o.ExpectUp, allResources) || name != "" && slices.Contains(o.ExpectUp, name)
-}
-
-// deviceName is a volume as people call it.
-func deviceName(resource string, volume, minor int) string {
-	if resource == "" {
-		return "minor " + strconv.Itoa(minor)
-	}
-	return resource + "/" + strconv.Itoa(volume)
-}
-
-func label(resource string) string {
-	if resource == "" {
-		return "a resource"
-	}
-	return resource
-}
-
-// several is a number of things, one or several.
-func several(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.FormatInt(n, 10) + " " + thing + "s"
-}
-
-func (in Observation) localName() string { return nameOr(in.Local.Name, "this host") }
-
-func (in Observation) remoteName() string {
-	if in.Remote == nil {
-		return otherHost
-	}
-	return nameOr(in.Remote.Name, otherHost)
-}
-
-const otherHost = "the other host"
-
-// otherSide is the host that a step for the other side of a connection is to be typed on.
-func (in Observation) otherSide(v view) string {
-	if name := in.remoteName(); name != otherHost || v.peer == nil || v.peer.Name == unnamedPeer {
-		return name
-	}
-	return nameOr(v.peer.Name, otherHost)
-}
-
-func nameOr(name, otherwise string) string {
-	if name == "" {
-		return otherwise
-	}
-	return name
-}
-
-// since is a time for a sentence, empty when it is not known.
-func since(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return " at " + at.Format(time.RFC3339)
 }
