@@ -127,6 +127,11 @@ func (s *stopping) keepers(ctx context.Context) string {
 	if len(all) == 0 {
 		all = holder.Kernel("/", s.observation.table, s.mountTargets())
 	}
+	if len(all) == 0 && s.chase.proc != nil {
+		for _, pid := range holder.Rings(ctx, s.chase.proc) {
+			all = append(all, "perhaps "+s.nameUser(holder.User{PID: pid, How: holder.RegisteredFile}))
+		}
+	}
 	switch n := len(all); {
 	case n == 0:
 		return "nobody is known to use it"

@@ -78,14 +78,13 @@ func (s *stopping) unmountRound(ctx context.Context, p phase) error {
 		remain = append(remain, t)
 		stays[t.Parent] = true
 		s.refusals = append(s.refusals, refusal{t, err})
-		if !errors.Is(err, abandon.ErrStuck) {
-			continue
-		}
-		if !s.forceable(t.Entry) {
+		switch {
+		case errors.Is(err, unix.EPERM):
+			return ocf.ErrPerm.With("root may not unmount %s here: %w", t.Point, err)
+		case errors.Is(err, abandon.ErrStuck) && !s.forceable(t.Entry):
 			// Even if it is gone from the table, its device is still being written to.
 			return ocf.ErrGeneric.With("unmounting %s does not come to an end: its device does not answer", t.Point)
 		}
-		s.stuck = true
 	}
 	s.targets = remain
 	if err := s.lookAgain(left); err != nil {
@@ -101,19 +100,34 @@ type refusal struct {
 	err    error
 }
 
-// unmount unmounts one target. A call that is stuck with a server is given up when the next phase begins, which may
-// be able to end it by force.
+// unmount unmounts one target, gently first. A gentle call that is stuck with a server is given up in time for one with
+// force.
 func (s *stopping) unmount(ctx context.Context, p phase, t target) error {
-	how := gently
-	if s.forceable(t.Entry) {
-		if s.force(p, t.Entry) {
-			how = forced
-		}
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, p.until)
-		defer cancel()
-	}
 	s.call.Log.Trace("unmount %s", t.Point)
+	if !s.forceable(t.Entry) {
+		return s.unmountBy(ctx, t, gently)
+	}
+	if !s.stuck || !p.hard {
+		until := p.until
+		if p.hard {
+			until = time.Now().Add(time.Until(p.until) / 2)
+		}
+		gentle, cancel := context.WithDeadline(ctx, until)
+		err := s.unmountBy(gentle, t, gently)
+		cancel()
+		s.stuck = s.stuck || errors.Is(err, abandon.ErrStuck)
+		if err == nil || !p.hard || !errors.Is(err, unix.EBUSY) && !errors.Is(err, abandon.ErrStuck) {
+			return err
+		}
+	}
+	if !s.force(t.Entry) {
+		return unix.EBUSY
+	}
+	s.call.Log.Info("unmount %s by force", t.Point)
+	return s.unmountBy(ctx, t, forced)
+}
+
+func (s *stopping) unmountBy(ctx context.Context, t target, how string) error {
 	_, err := s.calls.Do(ctx, callUnmount, strconv.Itoa(t.ID), t.Point, how)
 	return err
 }
@@ -127,13 +141,10 @@ func (s *stopping) forceable(e mount.Entry) bool {
 	return in(forcedTypes, s.fstype) || in(forcedTypes, e.Type) || e.Type == "fuse" || strings.HasPrefix(e.Type, "fuse.")
 }
 
-// force decides whether to end the requests of the mount's users. Those that could end by themselves have had the
-// time to: requests that are ended lose what they were to write.
-func (s *stopping) force(p phase, e mount.Entry) bool {
-	switch {
-	case !p.hard:
-		return false
-	case s.policy.signals:
+// force decides in the second half whether to end the requests of the mount's users. Those that could end by
+// themselves have had the time to: requests that are ended lose what they were to write.
+func (s *stopping) force(e mount.Entry) bool {
+	if s.policy.signals {
 		return s.stuck || s.chase.over
 	}
 	return in(forcedTypes, s.fstype) || in(forcedTypes, e.Type)

@@ -47,3 +47,14 @@ func TestAProcessIsDescribed(t *testing.T) {
 	require.Equal(t, "pid=10 ppid=1 uid=? [idle]", Describe(p, 10).String())
 	require.Equal(t, "pid=99 ppid=0 uid=? [?]", Describe(p, 99).String())
 }
+
+func TestRingsWithFilesAreFound(t *testing.T) {
+	t.Parallel()
+	p := village()
+	for pid, files := range map[int]string{11: "UserFiles:\t2\n    0: disk.img\n", 12: "UserFiles:\t0\n", 13: "SqMask:\t0x3\n"} {
+		p.process(pid, "app", "/bin/app")
+		p.links[child(pid, "fd/0")] = "anon_inode:[io_uring]"
+		p.files[child(pid, "fdinfo/0")] = "pos:\t0\nflags:\t02\nmnt_id:\t15\n" + files
+	}
+	require.Equal(t, []int{11}, Rings(t.Context(), p))
+}
