@@ -100,7 +100,9 @@ func (a *checker) publish(ctx context.Context, c *ocf.Call, record Record, seen 
 
 func (a *checker) publishOnce(ctx context.Context, c *ocf.Call, record *Record, seen []View, raised map[string]bool) (v Verdict, err error) {
 	for _, view := range seen {
-		record.Resources[view.Resource] = record.Resources[view.Resource]
+		if _, known := record.Resources[view.Resource]; !known {
+			record.Resources[view.Resource] = Memory{}
+		}
 	}
 	cluster := a.cluster(c)
 	o, err := a.observation(ctx, cluster, *record, seen)
