@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"ocfbox/test/lab/guide"
+	"ocfbox/test/lab/mirror"
 	"ocfbox/test/lab/scenario"
 )
 
 // All lists the scenarios in the order in which they run.
 func All() []scenario.Scenario {
-	return slices.Concat(scenario.Address(), guide.Scenarios())
+	return slices.Concat(scenario.Address(), guide.Scenarios(), mirror.Scenarios())
 }
 
 // Find returns the named scenarios, in the order of the names.
