@@ -154,7 +154,7 @@ func TestOldReleasesOfTheRedHatFamily(t *testing.T) {
 		"ID=rocky\nVERSION_ID=garbage\n":                     false,
 		"ID=rhel\n":                                          false,
 	} {
-		require.Equal(t, want, oldRedHat(text), "%q", text)
+		require.Equal(t, want, oldRedHat(ocf.ParseRelease(text)), "%q", text)
 	}
 }
 

@@ -156,13 +156,7 @@ func (a *config) bindKernel(p *ocf.Params) {
 	p.Bool(&a.pings, heartbeatPing, false, ocf.Hidden, "", "")
 	p.String(&a.namespace, "network_namespace", "", 0, "Network namespace",
 		`The network namespace, by its name for "ip netns", in which the address is held.`)
-	byDefault := p.IsSet("check_link_status") || !oldRedHat(osRelease())
+	byDefault := p.IsSet("check_link_status") || !oldRedHat(ocf.ReadRelease())
 	p.Bool(&a.checkLink, "check_link_status", byDefault, ocf.AsString, "Check the link",
 		`Count the address as lost when its interface has no link.`)
-}
-
-// osRelease is the text that says which system this is.
-func osRelease() string {
-	text, _ := ocf.ReadFile("/etc/os-release")
-	return string(text)
 }

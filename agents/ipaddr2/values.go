@@ -198,35 +198,6 @@ func positive(set func(int)) func(string) error {
 	}
 }
 
-// oldRedHat reports from the text of os-release whether this is a release of the Red Hat family before
-// 10.1. There check_link_status is false unless set (ipaddr2.md 2).
-func oldRedHat(release string) bool {
-	var id, version string
-	for line := range strings.Lines(release) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		value = strings.Trim(value, `"'`)
-		switch key {
-		case "ID":
-			id = value
-		case "VERSION_ID":
-			version = value
-		}
-	}
-	for _, family := range []string{"almalinux", "centos", "fedora", "ol", "redhat", "rhel", "rocky", "scientific"} {
-		if strings.Contains(id, family) {
-			return olderThan(version, 10, 1)
-		}
-	}
-	return false
-}
-
-func olderThan(version string, major, minor int) bool {
-	first, rest, _ := strings.Cut(version, ".")
-	second, _, _ := strings.Cut(rest, ".")
-	have, err := strconv.Atoi(first)
-	if err != nil {
-		return false
-	}
-	sub, _ := strconv.Atoi(second)
-	return have < major || (have == major && sub < minor)
-}
+// oldRedHat reports whether this is a release of the Red Hat family before 10.1. There check_link_status is
+// false unless set (ipaddr2.md 2).
+func oldRedHat(r ocf.Release) bool { return r.RedHat() && r.Before(10, 1) }

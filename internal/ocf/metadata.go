@@ -105,6 +105,10 @@ func (a *Agent) Usage(to io.Writer) error {
 			words = append(words, op.Name)
 		}
 	}
+	// The twin of monitor that the meta-data need not advertise.
+	if a.New(NewParams(nil)).Status != nil && !slices.Contains(words, "status") {
+		words = slices.Insert(words, min(2, len(words)), "status")
+	}
 	words = append(words, "usage")
 	_, err := io.WriteString(to, "usage: "+a.Name+" {"+strings.Join(words, "|")+"}\n\n"+
 		a.Short+".\nParameters are read from the environment as OCF_RESKEY_<name>; "+
