@@ -287,7 +287,7 @@ func (p *pair) step(random *rand.Rand, all []event) string {
 // No order of events leaves SOK on a node whose data are older than a write of which the primary lived to tell (C4, C5).
 func TestNoOrderOfEventsLeavesAStaleCopyGood(t *testing.T) {
 	all, seen := events(), map[string]int{}
-	for seed := range uint64(4000) {
+	for seed := range uint64(12000) {
 		random := rand.New(rand.NewPCG(seed, 6))
 		p := newPair()
 		for range 80 {
