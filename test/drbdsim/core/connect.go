@@ -4,7 +4,7 @@ package core
 func (n *Node) greet(r *resource, p *peer) *Greeting {
 	g := &Greeting{Role: r.role, Discard: p.discard, Protocol: r.Net.Protocol, Two: r.Net.AllowTwoPrimary}
 	for _, v := range r.volumes {
-		gv := GreetingVolume{Number: v.Number, Disk: v.disk, Size: v.size}
+		gv := GreetingVolume{Number: v.Number, Disk: v.disk, Size: v.size, Met: v.met}
 		if v.below != nil {
 			m := v.below.Meta
 			gv.GI, gv.Crashed, gv.Bits = m.GI, m.CrashedPrimary, v.below.bitmap(p.Name).Len()
@@ -54,6 +54,9 @@ func (n *Node) hello(r *resource, p *peer, m Message) {
 		return
 	}
 	p.conn, p.role, p.protocol, p.discard = Connected, m.Greeting.Role, r.Net.Protocol, false
+	for _, v := range r.volumes {
+		v.met = true
+	}
 	for _, pv := range p.volumes {
 		theirs, _ := m.Greeting.volume(pv.number)
 		pv.repl, pv.disk, pv.gi = Established, theirs.Disk, theirs.GI
@@ -74,7 +77,7 @@ func (n *Node) hello(r *resource, p *peer, m Message) {
 func (n *Node) settle(r *resource, p *peer, v *volume, own, theirs GreetingVolume, mine, peers Greeting) Outcome {
 	o := Decide(Handshake{
 		Generation: n.Generation, Own: own, Peer: theirs, OwnRole: mine.Role, PeerRole: peers.Role,
-		OwnDiscards: mine.Discard, PeerDiscards: peers.Discard, AfterSB: r.Net.AfterSB,
+		OwnDiscards: mine.Discard, PeerDiscards: peers.Discard, AfterSB: r.Net.AfterSB, Attaching: v.disk == Negotiating,
 	})
 	for _, line := range o.Log {
 		n.logVolume(r, p, v, line)

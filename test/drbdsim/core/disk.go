@@ -32,7 +32,7 @@ func (n *Node) attach(r *resource, v *volume) Result {
 	if b == nil || b.Meta == nil {
 		return Result{Code: CodeConfig, Output: []string{"No valid meta data found"}}
 	}
-	v.below, v.size = b, b.Size
+	v.below, v.size, v.met = b, b.Size, false
 	v.read, v.written, v.al, v.bm = 0, 0, 0, 0
 	var result Result
 	if b.Meta.Primary {

@@ -116,15 +116,19 @@ func (n *Node) unknown() Result {
 
 // volumes carries out a command volume by volume.
 func (n *Node) volumes(r *resource, c *Command) Result {
+	var all Result
 	for _, v := range r.volumes {
 		if c.Volume != AllVolumes && c.Volume != v.Number {
 			continue
 		}
-		if result := n.one(r, v, c); !result.Done() {
+		result := n.one(r, v, c)
+		result.Output = append(all.Output, result.Output...)
+		if !result.Done() {
 			return result
 		}
+		all = result
 	}
-	return Result{}
+	return all
 }
 
 func (n *Node) one(r *resource, v *volume, c *Command) Result {

@@ -16,6 +16,8 @@ type Handshake struct {
 	OwnRole, PeerRole         Role
 	OwnDiscards, PeerDiscards bool
 	AfterSB                   [3]string
+	// Attaching: the own disk is being attached, and what it holds is not in use yet.
+	Attaching bool
 }
 
 // An Outcome is what a handshake comes to: nothing to do, a resync from here or to here, or the end of the connection.
@@ -46,9 +48,7 @@ func Decide(h Handshake) Outcome {
 		sprintf("peer %s bits:%d flags:0", h.Peer.GI, h.Peer.Bits),
 	}}
 	hg, rule := compareGI(h)
-	if h.Generation == Gen84 {
-		o.Log = append(o.Log, sprintf("uuid_compare()=%d by rule %d", hg, rule))
-	}
+	o.Log = append(o.Log, "uuid_compare()="+ruleText(h, hg, rule))
 	full := abs(hg) == sourceFull || abs(hg) == splitNoBase
 	if (h.Own.Disk == Inconsistent) != (h.Peer.Disk == Inconsistent) {
 		hg = sourceBitmap
@@ -56,7 +56,9 @@ func Decide(h Handshake) Outcome {
 		if h.Own.Disk == Inconsistent {
 			hg, word = -sourceBitmap, "target"
 		}
-		o.Log = append(o.Log, sprintf("Becoming sync %s due to disk states.", word))
+		if h.Generation == Gen84 {
+			o.Log = append(o.Log, sprintf("Becoming sync %s due to disk states.", word))
+		}
 	}
 	if abs(hg) == splitBrain || abs(hg) == splitNoBase {
 		hg = o.solve(h, hg)
@@ -73,11 +75,34 @@ func Decide(h Handshake) Outcome {
 		o.Log = append(o.Log, "I shall become SyncSource, but I am inconsistent!")
 		o.Drop = true
 	}
-	if o.Target && h.OwnRole == Primary && h.Own.Disk.rank() >= Consistent.rank() {
+	if o.Target && h.OwnRole == Primary && !h.Attaching && h.Own.Disk.rank() >= Consistent.rank() {
 		o.Log = append(o.Log, "I shall become SyncTarget, but I am primary!")
 		o.Drop = true
 	}
 	return o
+}
+
+// ruleText is how the kernel logs a comparison: 9 has words where 8.4 has numbers.
+func ruleText(h Handshake, result, rule int) string {
+	if h.Generation == Gen84 {
+		return sprintf("%d by rule %d", result, rule)
+	}
+	equal := "no-sync by rule=lost-quorum"
+	if h.Own.Met && h.Peer.Met {
+		equal = "no-sync by rule=reconnected"
+	}
+	switch {
+	case rule == 40 && result > 0:
+		equal = "source-use-bitmap by rule=crashed-primary"
+	case rule == 40 && result < 0:
+		equal = "target-use-bitmap by rule=crashed-primary"
+	}
+	return map[int]string{
+		10: "no-sync by rule=just-created-both", 20: "target-set-bitmap by rule=just-created-self", 30: "source-set-bitmap by rule=just-created-peer",
+		40: equal, 50: "target-use-bitmap by rule=bitmap-peer", 60: "target-set-bitmap by rule=history-peer",
+		70: "source-use-bitmap by rule=bitmap-self", 80: "source-set-bitmap by rule=history-self",
+		90: "split-brain-auto-recover by rule=bitmap-both", 100: "split-brain-disconnect by rule=history-both", 110: "unrelated-data by rule=unrelated",
+	}[rule]
 }
 
 // solve is what the administrator or the configuration says of split brain.

@@ -82,6 +82,16 @@ func (n *Node) logDevice(r *resource, v *volume, text string) {
 	n.logLine(sprintf("block drbd%d: %s", v.Minor, text))
 }
 
+// logForced is a line that 8.4 has for each volume and 9 for the resource.
+func (n *Node) logForced(r *resource, v *volume) {
+	const text = "Forced to consider local data as UpToDate!"
+	if n.Generation == Gen84 {
+		n.logDevice(r, v, text)
+	} else if v == r.volumes[0] {
+		n.logLine("drbd " + r.Name + ": " + text)
+	}
+}
+
 // logVolume is a line about a volume and its peer.
 func (n *Node) logVolume(r *resource, p *peer, v *volume, text string) {
 	if n.Generation == Gen9 {
@@ -103,9 +113,9 @@ func (n *Node) logConn(r *resource, p *peer, old, now string) {
 	n.logLine(sprintf("drbd %s: %s", r.Name, old))
 }
 
+// logRefusal is what 8.4 logs of a state that may not be; 9 leaves that to the tools.
 func (n *Node) logRefusal(r *resource, number int) {
 	if n.Generation == Gen9 {
-		n.logLine(sprintf("drbd %s: State change failed: %s (%d)", r.Name, refusals()[number], number))
 		return
 	}
 	n.logLine(sprintf("block drbd%d: State change failed: %s", r.volumes[0].Minor, refusals()[number]))

@@ -67,7 +67,9 @@ type GreetingVolume struct {
 	GI      GI   `json:"gi"`
 	Bits    int  `json:"bits"`
 	Crashed bool `json:"crashed,omitempty"`
-	Size    int64
+	// Met: since it was attached, the volume was connected.
+	Met  bool  `json:"met,omitempty"`
+	Size int64 `json:"size"`
 }
 
 // A Report is the state of a node, told to a peer whenever it changes.

@@ -44,6 +44,8 @@ type volume struct {
 	open  int
 	// fresh is due when the next write begins a generation that the lost peer has not: 9 waits for that write.
 	fresh bool
+	// met: since it was attached, it was connected.
+	met bool
 	// counters in KiB, or in numbers of writes for al and bm.
 	read, written, al, bm int64
 }
@@ -331,7 +333,10 @@ func (n *Node) keep(r *resource) {
 			m.GI.Current &^= 1
 		}
 		m.Connected = slices.ContainsFunc(r.peers, func(p *peer) bool { return p.conn == Connected })
+		m.ALDisabled = false
 		for _, p := range r.peers {
+			// 9 keeps no activity log where a Primary does it for both.
+			m.ALDisabled = m.ALDisabled || n.Generation == Gen9 && r.role == Secondary && p.role == Primary
 			if pv := p.volume(v.Number); p.conn == Connected {
 				m.PeerOutdated = pv.disk == Outdated || pv.disk == Inconsistent
 				m.PeerSeen = m.PeerSeen || pv.disk.better(Negotiating)

@@ -50,7 +50,6 @@ func (n *Node) ask(r *resource, c *Command) Result {
 		p.asked, p.answered, p.refused = 0, 0, 0
 	}
 	if number != 0 {
-		n.logRefusal(r, number)
 		return refuse(number)
 	}
 	return Result{}
@@ -85,7 +84,7 @@ func (n *Node) goodData(r *resource, v *volume, c *Command) Result {
 	}
 	created := v.below.Meta.GI.Current == JustCreated
 	v.disk = UpToDate
-	n.logDevice(r, v, "Forced to consider local data as UpToDate!")
+	n.logForced(r, v)
 	if created || v.below.Meta.GI.Bitmap == 0 {
 		n.newCurrent(r, nil, v)
 		if !created {

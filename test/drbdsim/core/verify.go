@@ -76,7 +76,7 @@ func (n *Node) endVerify(r *resource, p *peer, v *volume, pv *peerVolume) {
 	seconds := max(1, int(n.now.Sub(pv.progress.began).Seconds()))
 	n.logVolume(r, p, v, sprintf("Online verify done (total %d sec; paused 0 sec; %d K/sec)", seconds, v.size/int64(seconds)))
 	if found := v.below.bitmap(p.Name).Len(); found > 0 {
-		n.logVolume(r, p, v, sprintf("Online verify found %d 4k block%s out of sync!", found, map[bool]string{true: "", false: "s"}[found == 1]))
+		n.logVolume(r, p, v, sprintf("Online verify found %d 4k block%s out of sync!", found, map[Generation]string{Gen9: "s"}[n.Generation]))
 	}
 	v.bm += 2
 	pv.repl, pv.progress, pv.verified = Established, nil, 0

@@ -63,7 +63,7 @@ func GI(g core.Generation, m core.Meta) string {
 	flags := []bool{m.Consistent, m.WasUpToDate, m.Primary, m.Connected, m.FullSync, m.PeerOutdated, m.CrashedPrimary}
 	if g == core.Gen9 {
 		flags = []bool{
-			m.Consistent, m.WasUpToDate, m.Primary, m.Primary, false, m.ALDisabled, false, m.Connected, m.PeerOutdated, false, m.FullSync, m.PeerSeen,
+			m.Consistent, m.WasUpToDate, m.Primary || m.ALDisabled, m.Primary, false, m.ALDisabled, false, m.Connected, m.PeerOutdated, false, m.FullSync, m.PeerSeen,
 		}
 	}
 	var b strings.Builder
