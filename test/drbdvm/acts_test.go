@@ -15,9 +15,10 @@ func (r *rig) refused(g *Guest, code int, command string) {
 	require.Equal(r.t, code, result.Code, "%s: %s: %s%s", g.Name, command, result.Stdout, result.Stderr)
 }
 
+// mount mounts the file system, which then has nothing more to write by itself.
 func (r *rig) mount(g *Guest) {
 	r.t.Helper()
-	r.on(g, "drbdadm primary r0 && mount /dev/drbd0 /mnt")
+	r.on(g, "drbdadm primary r0 && mount -o noatime,noinit_itable /dev/drbd0 /mnt && sync")
 }
 
 // write writes a file of so many MiB through to the disk.

@@ -4,21 +4,15 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"ocfbox/test/product"
 )
 
 //go:embed testdata/failover.crm
 var failover []byte
-
-// program is where ours is in a guest.
-const program = "/usr/sbin/ocfbox"
 
 // Alfa has the file system. The replication link is lost, alfa goes on writing, and then it dies: what bravo has is
 // older than what alfa has promised. Nothing may run there, and it is our attribute that keeps it from it: once the
@@ -42,7 +36,7 @@ func TestAStaleNodeIsPassedOver(t *testing.T) {
 	r.attribute(r.Bravo, "bravo", "SFAIL")
 	r.clusterSays(r.Bravo, "Unpromoted: [ bravo ]")
 
-	r.on(r.Bravo, "crm configure delete l_fresh")
+	r.on(r.Bravo, "crm -F configure delete l_fresh")
 	r.awaitRows(r.Bravo, "ro:Primary/Unknown")
 }
 
@@ -62,13 +56,11 @@ func TestAFreshNodeTakesOver(t *testing.T) {
 func (r *rig) clustering() {
 	r.t.Helper()
 	r.on(r.Alfa, "drbdadm secondary r0")
-	r.installProduct()
+	r.both(program + " install --root / --binary " + program)
 	r.startCluster()
 	require.NoError(r.t, r.Alfa.Push(r.patience(), "/etc/failover.crm", failover, "0644"))
-	// Where the service is to begin; the preference goes again before anything is tested.
-	r.on(r.Alfa, "crm configure load update /etc/failover.crm && crm configure location l_begin ms_drbd role=Master 50: alfa")
+	r.on(r.Alfa, "crm -F configure load update /etc/failover.crm")
 	r.clusterSays(r.Alfa, "Promoted: [ alfa ]", "Unpromoted: [ bravo ]", "Started: [ alfa bravo ]", "Started alfa")
-	r.on(r.Alfa, "crm configure delete l_begin")
 	r.attribute(r.Alfa, "alfa", "PRIM")
 	r.attribute(r.Alfa, "bravo", "SOK")
 	r.idle(r.Alfa)
@@ -92,19 +84,6 @@ func (r *rig) startCluster() {
 		require.NoError(r.t, <-ended)
 	}
 	r.clusterSays(r.Alfa, "Online: [ alfa bravo ]")
-}
-
-// installProduct puts our program and its agents on both.
-func (r *rig) installProduct() {
-	r.t.Helper()
-	// The guests' processor is an old one.
-	r.t.Setenv("GOAMD64", "v1")
-	binary, err := os.ReadFile(product.Build(r.t, r.t.TempDir(), "ocfbox"))
-	require.NoError(r.t, err)
-	for _, g := range r.Guests() {
-		require.NoError(r.t, g.Push(r.patience(), program, binary, "0755"))
-	}
-	r.both(program + " install --root / --binary " + program)
 }
 
 // clusterSays waits until crm_mon of a guest has all of the words.

@@ -71,12 +71,12 @@ func (g *Guest) Wait(ctx context.Context) error {
 			return nil
 		}
 		if !g.Running() {
-			return fmt.Errorf("%s has ended%s", g.Name, said(g.path("")))
+			return fmt.Errorf("%s has ended%s", g.Name, lastWords(g.path("")))
 		}
 		select {
 		case <-time.After(200 * time.Millisecond):
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not answer: %w; last: %w%s", g.Name, context.Cause(ctx), last, said(g.path("")))
+			return fmt.Errorf("%s does not answer: %w; last: %w%s", g.Name, context.Cause(ctx), last, lastWords(g.path("")))
 		}
 	}
 }

@@ -13,6 +13,7 @@ func TestEverySituationIsReproducedAndClassified(t *testing.T) {
 					r := &rig{pair, t}
 					s.act(r)
 					s.await(r)
+					s.classified(r)
 					for _, g := range r.Guests() {
 						r.sourcesAgree(g)
 					}

@@ -58,8 +58,8 @@ func (m *machine) running() bool {
 	}
 }
 
-// said is the end of what qemu and the guest's console have said, for an error.
-func said(folder string) string {
+// lastWords is the end of what qemu and the guest's console have said, for an error.
+func lastWords(folder string) string {
 	var text bytes.Buffer
 	for _, name := range []string{"qemu.log", "console.log"} {
 		log, err := os.ReadFile(filepath.Join(folder, name))

@@ -23,10 +23,15 @@ var onePair struct {
 	sync.Once
 	*Pair
 	err error
+	// program is ours, in the folder built.
+	program, built string
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if onePair.built != "" {
+		os.RemoveAll(onePair.built)
+	}
 	if onePair.Pair != nil {
 		if err := onePair.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, "drbdvm:", err)

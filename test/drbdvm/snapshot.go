@@ -100,9 +100,9 @@ func (g *Guest) awaitStatus(ctx context.Context, query, word string) error {
 		case err == nil && status == word:
 			return nil
 		case !g.Running():
-			return fmt.Errorf("%s has ended%s", g.Name, said(g.path("")))
+			return fmt.Errorf("%s has ended%s", g.Name, lastWords(g.path("")))
 		case status == "failed" || status == "cancelled":
-			return fmt.Errorf("%s: %s: %s%s", g.Name, query, status, said(g.path("")))
+			return fmt.Errorf("%s: %s: %s%s", g.Name, query, status, lastWords(g.path("")))
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):

@@ -1,10 +1,17 @@
 package drbdvm
 
-import "github.com/stretchr/testify/require"
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ocfbox/test/product"
+)
 
 // The states that tests start from.
 const (
-	// booted: nothing has been done, DRBD's module is not loaded.
+	// booted: our program is there, nothing has been done, and DRBD's module is not loaded.
 	booted = "booted"
 	// synced: r0 is in sync, alfa is primary and has an unmounted file system with a file of 20 MiB.
 	synced = "synced"
@@ -27,6 +34,7 @@ func (r *rig) make(state string) {
 	switch state {
 	case booted:
 		require.NoError(r.t, r.Boot(r.patience()))
+		r.pushProgram()
 	case synced:
 		r.begin(booted)
 		r.both("modprobe drbd && drbdadm create-md r0 && drbdadm up r0")
@@ -46,3 +54,28 @@ func (r *rig) make(state string) {
 
 const fillFileSystem = "mkfs.ext4 -q /dev/drbd0 && mount /dev/drbd0 /mnt && " +
 	"dd if=/dev/urandom of=/mnt/one bs=1M count=20 conv=fsync 2>&1 && sync"
+
+// program is where ours is in a guest.
+const program = "/usr/sbin/ocfbox"
+
+func (r *rig) pushProgram() {
+	r.t.Helper()
+	binary, err := os.ReadFile(builtProgram(r.t))
+	require.NoError(r.t, err)
+	for _, g := range r.Guests() {
+		require.NoError(r.t, g.Push(r.patience(), program, binary, "0755"))
+	}
+}
+
+// builtProgram is our program, built once for a processor as old as the guests'. It goes when all tests have ended.
+func builtProgram(t *testing.T) string {
+	t.Helper()
+	if onePair.program == "" {
+		t.Setenv("GOAMD64", "v1")
+		folder, err := os.MkdirTemp("", "ocfbox-drbd-")
+		require.NoError(t, err)
+		onePair.built = folder
+		onePair.program = product.Build(t, folder, "ocfbox")
+	}
+	return onePair.program
+}

@@ -71,7 +71,7 @@ func (g *Guest) ask(ctx context.Context, r request, input []byte) (Result, error
 		return Result{}, fmt.Errorf("%s: %w", g.Name, err)
 	}
 	if r.Stdin {
-		if err := feed(conn, input); err != nil {
+		if err := sendInput(conn, input); err != nil {
 			return Result{}, fmt.Errorf("%s: %w", g.Name, err)
 		}
 	}
@@ -92,7 +92,8 @@ func send(w io.Writer, kind byte, data []byte) error {
 	return err
 }
 
-func feed(w io.Writer, input []byte) error {
+// sendInput sends what the command reads from its standard input.
+func sendInput(w io.Writer, input []byte) error {
 	const part = 256 << 10
 	for len(input) > 0 {
 		n := min(part, len(input))
