@@ -110,6 +110,7 @@ func (s *stopping) search(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, min(searchTime, s.call.Timeout/4))
 	defer cancel()
 	h := &s.chase
+	first := h.searched.IsZero()
 	h.searched = time.Now()
 	search, err := s.searcher()
 	if err != nil {
@@ -117,14 +118,15 @@ func (s *stopping) search(ctx context.Context) {
 		return
 	}
 	var all []holder.User
-	for _, pass := range []func(context.Context) ([]holder.User, bool, error){search.Users, search.Threads} {
+	for i, pass := range []func(context.Context) ([]holder.User, bool, error){search.Users, search.Mapped, search.Threads} {
 		s.call.Log.Trace("look for users of %s", points(s.targets))
 		users, complete, err := pass(ctx)
 		if all = append(all, users...); err != nil || !complete {
 			s.tellIncomplete(err)
 			all = append(all, h.known...) // they are looked at again before they get a signal
 		}
-		if s.sort(all); len(h.victims) > 0 {
+		// Those who are found at once are mostly all; only if they were not, each pass is worth its cost.
+		if s.sort(all); len(h.victims) > 0 && (first || i > 0) {
 			break
 		}
 	}
