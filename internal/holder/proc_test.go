@@ -2,11 +2,11 @@ package holder
 
 import (
 	"bufio"
+	"context"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -79,9 +79,7 @@ func TestOurOwnFilesAreFoundInTheKernel(t *testing.T) {
 		s := &Search{Proc: p, Targets: []mount.Target{target}}
 		find := func(want ...User) {
 			t.Helper()
-			users, _, err := s.Users(t.Context())
-			require.NoError(t, err)
-			require.Equal(t, want, slices.Clip(users))
+			require.Equal(t, want, all(t, s))
 		}
 		find()
 		file, err := os.Create(point + "/a b\nc")
@@ -181,7 +179,8 @@ func BenchmarkAPassOverAThousandProcesses(b *testing.B) {
 			_ = cmd.Wait()
 		})
 	}
-	benchmarkPass(b)
+	b.Run("without memory maps", func(b *testing.B) { benchmarkPass(b, (*Search).Users) })
+	b.Run("memory maps", func(b *testing.B) { benchmarkPass(b, (*Search).Mapped) })
 }
 
 // An ordinary daemon has two dozen descriptors and a hundred mappings.
@@ -191,17 +190,18 @@ func BenchmarkAPassOverAHundredDaemons(b *testing.B) {
 		cmd.Args[0] = crowdName
 		start(b, cmd)
 	}
-	benchmarkPass(b)
+	b.Run("without memory maps", func(b *testing.B) { benchmarkPass(b, (*Search).Users) })
+	b.Run("memory maps", func(b *testing.B) { benchmarkPass(b, (*Search).Mapped) })
 }
 
 // benchmarkPass makes passes over all processes. On a busy machine the CPU time tells more than the time on the wall.
-func benchmarkPass(b *testing.B) {
+func benchmarkPass(b *testing.B, pass func(*Search, context.Context) ([]User, bool, error)) {
 	p := proc(b, false)
 	_, target := mounted(b)
 	before, passes := cpuTime(b), 0
 	for b.Loop() {
 		s := &Search{Proc: p, Targets: []mount.Target{target}}
-		users, _, err := s.Users(b.Context())
+		users, _, err := pass(s, b.Context())
 		require.NoError(b, err)
 		require.Empty(b, users)
 		passes++

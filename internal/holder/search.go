@@ -3,6 +3,7 @@ package holder
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -53,14 +54,21 @@ type Search struct {
 
 const (
 	defaultStuck = 250 * time.Millisecond
-	// maxStuck is how many processes a pass waits for in vain before it gives up.
+	// maxStuck is how many processes a walker waits for in vain before it gives up.
 	maxStuck = 10
+	// maxWalkers is how many processors a pass uses at most.
+	maxWalkers = 4
 )
 
-// Users makes one pass over all processes. The order is that of the numbers. When ctx ends early, or a
+// Users makes one pass over all processes, and looks at all but their memory maps. The order is that of the numbers. When ctx ends early, or a
 // process could not be looked at in time, the result is what was found and complete is false.
 func (s *Search) Users(ctx context.Context) (users []User, complete bool, err error) {
-	return s.pass(ctx, s.process, s.mapped)
+	return s.pass(ctx, s.process)
+}
+
+// Mapped makes a pass over the memory maps of all processes, which are long.
+func (s *Search) Mapped(ctx context.Context) (users []User, complete bool, err error) {
+	return s.pass(ctx, s.mapped)
 }
 
 // Threads makes a pass over the threads of all processes: a thread may have directories and descriptors of its own.
@@ -83,25 +91,27 @@ func (s *Search) Again(u User) bool {
 	return uses
 }
 
-// pass looks at every process in the ways given, the cheap one first, until one finds a use.
-func (s *Search) pass(ctx context.Context, ways ...func(int) (User, bool)) ([]User, bool, error) {
+// pass looks at every process in one way, by as many walkers as there are processors to be had.
+func (s *Search) pass(ctx context.Context, look func(int) (User, bool)) (users []User, complete bool, err error) {
 	s.prepare()
 	pids, err := s.Proc.Processes()
-	if err != nil {
-		return nil, false, err
+	if err != nil || len(pids) == 0 {
+		return nil, err == nil, err
 	}
-	var users []User
-	complete := true
-	for _, look := range ways {
-		found, all := s.patiently(ctx, pids, look)
-		complete = complete && all
-		users = append(users, found...)
-		pids = slices.DeleteFunc(pids, func(pid int) bool {
-			return slices.ContainsFunc(found, func(u User) bool { return u.PID == pid })
+	walkers := min(runtime.GOMAXPROCS(0), maxWalkers)
+	found, stuck := new(finds), new(atomic.Bool)
+	var all sync.WaitGroup
+	for part := range slices.Chunk(pids, (len(pids)+walkers-1)/walkers) {
+		all.Go(func() {
+			if !s.patiently(ctx, found, part, look) {
+				stuck.Store(true)
+			}
 		})
 	}
+	all.Wait()
+	users = found.take()
 	slices.SortFunc(users, func(a, b User) int { return a.PID - b.PID })
-	return users, complete, nil
+	return users, !stuck.Load(), nil
 }
 
 func (s *Search) prepare() {
@@ -114,16 +124,16 @@ func (s *Search) prepare() {
 	}
 }
 
-// patiently looks at processes one after the other, and goes on with the next one when it gets stuck.
-func (s *Search) patiently(ctx context.Context, pids []int, look func(int) (User, bool)) (users []User, complete bool) {
-	found := new(finds)
+// patiently looks at processes one after the other, and goes on with the next one when it gets stuck. The result
+// tells that it has looked at all of them.
+func (s *Search) patiently(ctx context.Context, found *finds, pids []int, look func(int) (User, bool)) bool {
 	for stuck := 0; ; stuck++ {
 		done := s.walk(ctx, found, pids, look)
 		if done == len(pids) {
-			return found.take(), stuck == 0
+			return stuck == 0
 		}
 		if stuck == maxStuck || ctx.Err() != nil {
-			return found.take(), false
+			return false
 		}
 		pids = pids[done+1:]
 	}

@@ -27,10 +27,19 @@ func village() *tree {
 func found(t *testing.T, s *Search) []User {
 	t.Helper()
 	s.Targets = append(s.Targets, target)
+	return all(t, s)
+}
+
+// all are the users that processes and memory maps show, each once.
+func all(t *testing.T, s *Search) []User {
+	t.Helper()
 	users, complete, err := s.Users(t.Context())
 	require.NoError(t, err)
 	require.True(t, complete)
-	return users
+	mapped, complete, err := s.Mapped(t.Context())
+	require.NoError(t, err)
+	require.True(t, complete)
+	return append(users, mapped...)
 }
 
 func TestAProcessUsesAMountInManyWays(t *testing.T) {
@@ -152,13 +161,13 @@ func TestAStuckProcessIsLeftBehind(t *testing.T) {
 		}
 		p.slow["11/maps"] = time.Hour
 		p.files["12/maps"] = "00400000-00452000 r-xp 00000000 fd:01 131 /m/a/x\n"
-		p.places["13/fd/7"] = Place{Mount: 50}
+		p.files["13/maps"] = p.files["12/maps"]
 		s := &Search{Proc: p, Targets: []mount.Target{target}}
 		began := time.Now()
-		users, complete, err := s.Users(t.Context())
+		users, complete, err := s.Mapped(t.Context())
 		require.NoError(t, err)
 		require.False(t, complete)
-		require.Equal(t, []User{{PID: 12, How: MappedFile, Mount: 50}, {PID: 13, How: OpenFile, Mount: 50}}, users)
+		require.Equal(t, []User{{PID: 12, How: MappedFile, Mount: 50}, {PID: 13, How: MappedFile, Mount: 50}}, users)
 		require.LessOrEqual(t, time.Since(began), 2*defaultStuck)
 		time.Sleep(2 * time.Hour) // what was left behind comes back and finds nobody
 	})
@@ -174,7 +183,7 @@ func TestASearchEndsWhenAllProcessesAreStuck(t *testing.T) {
 		}
 		s := &Search{Proc: p, Targets: []mount.Target{target}}
 		began := time.Now()
-		_, complete, err := s.Users(t.Context())
+		_, complete, err := s.Mapped(t.Context())
 		require.NoError(t, err)
 		require.False(t, complete)
 		require.Less(t, time.Since(began), 10*time.Second)
