@@ -39,7 +39,8 @@ var (
 // ErrUnseen, or ErrUnpromoted with what there is of the takeover.
 //
 // An instant is SAP's when tools of SAP's run in all operations of the resource that run then, Pacemaker's when
-// none runs, and the agent's otherwise: where two nodes are busy at once, the doubt is the agent's.
+// none runs, and the agent's otherwise: where two nodes are busy at once, the doubt is the agent's. Once the promote
+// runs, only that counts: nothing else keeps the takeover waiting, such as the start of the former primary.
 func Split(ops []Operation, f Failure) (Takeover, error) {
 	var t Takeover
 	t.Window.From = f.Fenced
@@ -69,16 +70,25 @@ func (t *Takeover) divide(ops []Operation, resource string) {
 		if o.Resource != resource {
 			continue
 		}
-		whole := clip([]Span{{o.Began, o.Ended}}, t.Window)
+		window := t.Window
+		if !o.is(t.Promote) {
+			window.To = t.Promote.Began
+		}
+		whole := clip([]Span{{o.Began, o.Ended}}, window)
 		busy = append(busy, whole...)
 		own = append(own, without(whole, o.SAP)...)
-		tools = append(tools, clip(o.Tools, t.Window)...)
+		tools = append(tools, clip(o.Tools, window)...)
 	}
 	running := length(union(busy))
 	t.Agent = length(union(own))
 	t.SAP = running - t.Agent
 	t.Pacemaker = t.Window.To.Sub(t.Window.From) - running
 	t.Tools = length(union(tools))
+}
+
+// is tells that it is the same operation.
+func (o Operation) is(other *Operation) bool {
+	return o.Node == other.Node && o.Action == other.Action && o.Began.Equal(other.Began)
 }
 
 // first is the one of ops that fits and ended first.

@@ -72,6 +72,8 @@ func TestATakeoverIsDivided(t *testing.T) {
 		{"where two are busy, an agent without a tool counts", []Operation{
 			op("a", "monitor", 10, 12, 7, 10, 12), op("b", "monitor", 11, 13, 8), op("b", "promote", 13, 14, 0, 13, 14),
 		}, failure, 12, 14, -1, 2, 2, 0, 0},
+		{"what runs elsewhere beside the promote keeps nobody waiting", append([]Operation{op("a", "start", 15.5, 22, 7)}, usual...),
+			failure, 12, 20, 22, 5, 3.5, 1.5, 0},
 		{"the cluster's tools are the agent's time", []Operation{op("a", "monitor", 10, 12, 9), tools}, failure, 12, 20, -1, 0, 6, 4, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
