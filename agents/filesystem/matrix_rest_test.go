@@ -185,22 +185,3 @@ func TestResourceScripts(t *testing.T) {
 		}
 	})
 }
-
-// everyMoment starts the resource again and again and kills it at a random moment, and shows what is mounted then.
-func everyMoment(w *world, r *resource, check func(mount.Entry)) {
-	w.t.Helper()
-	for i := range 40 {
-		cmd := r.process("start")
-		require.NoError(w.t, cmd.Start())
-		time.Sleep(time.Duration(i) * 500 * time.Microsecond)
-		_ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL)
-		_ = cmd.Wait()
-		for _, e := range w.mounts("a") {
-			check(e)
-		}
-		r.does("start", ocf.Success)
-		check(w.has("a"))
-		r.does("stop", ocf.Success)
-		w.lacks("a")
-	}
-}
