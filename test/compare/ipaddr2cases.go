@@ -108,6 +108,8 @@ func ipaddr2Matrix() []Case {
 		row("row 85 a process of the number that an old note has", v4, "& stranger echo $$ | tee /run/resource-agents/send_arp-192.168.144.2; exec sleep 1000 / stop / start"),
 		row("row 89 an address of the loopback network", "ip=127.0.0.3", all),
 		{Name: "row 90 a blank behind the address", Params: []string{"ip=192.168.144.2 ", "arp_interval=20"}, Steps: words("start monitor stop")},
+		row("IPv6 that loopback has too", v6+" nodad=true", "$ ip addr add 2001:db8:1234::2/128 dev lo nodad / probe / start / monitor / stop"),
+		row("IPv6 that loopback has too, the interface given", v6+" nodad=true nic=eth0", "$ ip addr add 2001:db8:1234::2/128 dev lo nodad / probe / start / monitor / stop"),
 		row("no parameter is looked at by an unknown action", v4, "reload / notify / promote / migrate_to"),
 	}
 }

@@ -77,11 +77,16 @@ func (u users) end() {
 	}
 }
 
-// quiet waits until the agent's helpers have ended, and returns those that have not after a while.
+// quiet waits until the agent's helpers have ended, and returns those that have not after a while. A process that
+// hands over to its child can be missed by one look, but not by several.
 func quiet(known []int) []string {
-	for end := time.Now().Add(6 * time.Second); ; time.Sleep(4 * time.Millisecond) {
+	empty := 0
+	for end := time.Now().Add(6 * time.Second); ; time.Sleep(3 * time.Millisecond) {
 		left := strangers(known)
-		if len(left) == 0 || time.Now().After(end) {
+		if empty++; len(left) > 0 {
+			empty = 0
+		}
+		if empty == 3 || len(left) > 0 && time.Now().After(end) {
 			return left
 		}
 	}
