@@ -68,7 +68,8 @@ func TestLongOursAnswersAsTheShellAgents(t *testing.T) {
 	}
 }
 
-// record runs the shell agent, and keeps what it answers. What a case of another time has answered goes.
+// record runs the shell agent, and keeps what it answers; with OCFBOX_GOLDEN_NEW=1 only where the case is new or has
+// changed. What a case that is no more has answered goes.
 func record(t *testing.T, s suite, shell Agent) {
 	var mu sync.Mutex
 	kept := make(Recording)
