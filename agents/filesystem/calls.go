@@ -111,7 +111,8 @@ func mountCall(args []string) (string, error) {
 
 // mountWith mounts as requested, and read-only where the device can only be read.
 func mountWith(r mount.Request) (string, error) {
-	if r.Options.Loop {
+	// A block device is mounted as it is, as an image that is attached already.
+	if inode, err := mount.Inspect(r.Source); r.Options.Loop && (err != nil || !inode.Block()) {
 		image := mount.Image{Path: r.Source, Offset: r.Options.Offset, Limit: r.Options.Limit, ReadOnly: r.Options.ReadOnly()}
 		device, err := mount.Attach(image, r.Options.LoopDevice)
 		if err != nil {

@@ -182,6 +182,15 @@ func TestImageFiles(t *testing.T) {
 		w.standard(whole, "options", "loop,offset=1M").cycle()
 		w.lacks("a")
 	})
+	row(t, "the option loop with a block device, which needs none", func(w *world) {
+		r := w.standard(w.disk("L0"), "options", "loop")
+		r.does("start", ocf.Success)
+		require.Equal(w.t, r.Params["device"], w.has("a").Source)
+		r.does("monitor", ocf.Success)
+		r.at(10, "monitor", ocf.Success)
+		r.does("stop", ocf.Success)
+		w.lacks("a")
+	})
 	row(t, "an image file that does not exist", func(w *world) {
 		r := w.standard(filepath.Join(w.dir, "none"), "options", "loop")
 		r.does("monitor", ocf.NotRunning)
