@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -162,7 +163,8 @@ func TestImageFiles(t *testing.T) {
 		w.has("a")
 		r.does("stop", ocf.Success)
 		w.lacks("a")
-		require.NotEqual(w.t, image, mount.Backing(device), "the loop device is free")
+		require.Eventually(w.t, func() bool { return mount.Backing(device) != image }, 20*time.Second, time.Millisecond,
+			"the loop device is free")
 	})
 	row(t, "an image file by another name is known again", func(w *world) {
 		image := w.image("L0")
