@@ -27,9 +27,9 @@ const (
 // Helpers are the paths of the programs that a node needs.
 func Helpers() []string { return []string{"/usr/sbin/" + helperName, "/usr/sbin/" + blockName} }
 
-// folderOption is the option with which a mount of the type BlockType says what it passes through: its source is the
+// FolderOption is the option with which a mount of the type BlockType says what it passes through: its source is the
 // block device that it has for itself.
-const folderOption = "folder="
+const FolderOption = "folder="
 
 // Dispatch plays the program that argv[0] names; ok is false when it is none of these.
 func Dispatch(args []string) (code int, ok bool) {
@@ -74,7 +74,7 @@ func parseWish(args []string) (wish, error) {
 	}
 	bits := map[string]uintptr{"ro": unix.MS_RDONLY, "nosuid": unix.MS_NOSUID, "nodev": unix.MS_NODEV, "noexec": unix.MS_NOEXEC}
 	for option := range strings.SplitSeq(*options, ",") {
-		if folder, ok := strings.CutPrefix(option, folderOption); ok {
+		if folder, ok := strings.CutPrefix(option, FolderOption); ok {
 			w.folder = folder
 		}
 		w.flags |= bits[option]
