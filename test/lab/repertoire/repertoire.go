@@ -9,11 +9,12 @@ import (
 	"ocfbox/test/lab/guide"
 	"ocfbox/test/lab/mirror"
 	"ocfbox/test/lab/scenario"
+	"ocfbox/test/lab/service"
 )
 
 // All lists the scenarios in the order in which they run.
 func All() []scenario.Scenario {
-	return slices.Concat(scenario.Address(), guide.Scenarios(), mirror.Scenarios(), files.Scenarios())
+	return slices.Concat(scenario.Address(), guide.Scenarios(), mirror.Scenarios(), files.Scenarios(), service.Scenarios())
 }
 
 // Find returns the named scenarios, in the order of the names.
