@@ -3,6 +3,7 @@ package files
 import (
 	"ocfbox/test/lab/defect"
 	"ocfbox/test/lab/files/store"
+	"ocfbox/test/lab/rack"
 	"ocfbox/test/lab/scenario"
 )
 
@@ -33,7 +34,7 @@ func crash(d *desk) {
 	d.RequireNeverTwice(address())
 }
 
-// broken is files-move with an agent that lies.
+// broken is the beginning of files-move with an agent that lies. It ends as soon as that is seen.
 func broken() scenario.Scenario {
 	s := procedure("broken-"+defect.LeavesTheMount, "An agent that says a file system is unmounted, and it is not, lets the other node mount it too. The same as files-move.",
 		func(d *desk) {
@@ -41,7 +42,9 @@ func broken() scenario.Scenario {
 			for _, on := range d.Members() {
 				d.put(on, defect.File, defect.LeavesTheMount)
 			}
-			move(d)
+			_, other := d.begin(folder, onDisk(folder, ""))
+			d.sendTo(other)
+			d.AwaitEvent(other+" would mount the disk", 1, func(e rack.Event) bool { return e.What == rack.DiskClash })
 		})
 	s.Kit, s.Red = breakable(), "would mount"
 	return s
