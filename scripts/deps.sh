@@ -119,8 +119,9 @@ install_debian() {
 	apt='-o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold'
 	# shellcheck disable=SC2086
 	apt-get -q $apt update
+	# What a machine has is not taken away for it, such as another database server than ours.
 	# shellcheck disable=SC2086
-	DEBIAN_FRONTEND=noninteractive apt-get -q -y $apt --no-install-recommends install $list
+	DEBIAN_FRONTEND=noninteractive apt-get -q -y $apt --no-install-recommends --no-remove install $list
 }
 
 need_go

@@ -28,21 +28,14 @@ func begin(s *scenario.Stage, g group) (p *play, home string) {
 		disk.Default().Device(), mountpoint, g.fill))
 	s.Step("configure the group %s at %s", g.id, address())
 	s.Configure(topologies.Configuration(g.name))
+	home = s.AwaitStarted(g.resource)
 	s.AwaitReached(address())
-	home = p.runs()
 	g.ready(s, home)
 	p.store = g.open(s)
 	p.write()
 	p.awaitRows(enough)
 	s.Step("a client writes rows through %s, one after the other", address())
 	return p, home
-}
-
-// runs waits until the cluster has nothing more to do, and returns where the service runs. While it is started, which
-// takes its time, the cluster says already where.
-func (p *play) runs() string {
-	p.AwaitSettled()
-	return p.AwaitStarted(p.resource)
 }
 
 // write starts the client.

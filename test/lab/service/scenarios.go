@@ -124,7 +124,7 @@ func (p *play) kill(on string, names ...string) string {
 		p.Run(on, "pkill", "-KILL", "-x", name)
 	}
 	p.awaitRow(time.Now())
-	return p.resumed(since, fmt.Sprintf("killed %v", names), p.runs)
+	return p.resumed(since, fmt.Sprintf("killed %v", names), func() string { return p.AwaitStarted(p.resource) })
 }
 
 // pidFile is where the web server says which of its processes is the first.
@@ -143,5 +143,5 @@ func (p *play) orphan(on string) {
 		}
 		return err
 	})
-	p.resumed(since, "killed the first process", p.runs)
+	p.resumed(since, "killed the first process", func() string { return p.AwaitStarted(p.resource) })
 }
