@@ -169,6 +169,56 @@ func TestANodeIsOffWhenItsDiskIsFree(t *testing.T) {
 	}
 }
 
+// TestANodeIsNotOffWhileItsDiskIsInUse keeps a file of a node's disk open outside the node, as a kernel does that is late.
+func TestANodeIsNotOffWhileItsDiskIsInUse(t *testing.T) {
+	l := upWithDisk(t)
+	run(t, l, "suse02", "sh", "-ec", mountDisk)
+	late := openInside(t, l, "suse02", "/srv/files")
+	defer late.Close()
+	began := time.Now()
+	require.ErrorContains(t, l.Crash(t.Context(), "suse02"), "its shared disks are still in use")
+	require.True(t, state(t, l, "suse02").On)
+	requireEvent(t, l, began, func(e rack.Event) bool { return e.Node == "suse02" && e.What == rack.DiskHeld })
+	_, err := l.Run(t.Context(), "suse01", "sh", "-ec", mountDisk)
+	require.ErrorContains(t, err, "busy")
+
+	require.NoError(t, late.Close())
+	require.NoError(t, l.Crash(t.Context(), "suse02"))
+	require.False(t, state(t, l, "suse02").On)
+	run(t, l, "suse01", "sh", "-ec", mountDisk)
+}
+
+// openInside opens a path of a node from here.
+func openInside(t *testing.T, l *cluster.Lab, on, path string) *os.File {
+	t.Helper()
+	process, err := l.Process(t.Context(), on)
+	require.NoError(t, err)
+	defer process.Close()
+	_, rest, _ := strings.Cut(read(t, fmt.Sprintf("/proc/self/fdinfo/%d", process.Fd())), "Pid:")
+	file, err := os.Open(filepath.Join("/proc", strings.Fields(rest)[0], "root", path))
+	require.NoError(t, err)
+	return file
+}
+
+// requireEvent demands an event of the rack.
+func requireEvent(t *testing.T, l *cluster.Lab, since time.Time, fits func(rack.Event) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var seen []rack.Event
+	found := false
+	require.NoError(t, l.Events(ctx, func(e rack.Event) {
+		if e.Time.Before(since) {
+			return
+		}
+		seen = append(seen, e)
+		if found = found || fits(e); found {
+			cancel()
+		}
+	}))
+	require.True(t, found, "seen: %v", seen)
+}
+
 // claim opens a device as a file system does: nobody else may have it.
 func claim(device string) error {
 	fd, err := unix.Open(device, unix.O_RDONLY|unix.O_EXCL|unix.O_CLOEXEC, 0)
