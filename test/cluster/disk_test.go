@@ -66,6 +66,7 @@ func TestANodeThatMountsCannotReachTheHost(t *testing.T) {
 		run(t, l, "suse01", "sh", "-ec", mountDisk+`
 mkdir -p /srv/copy /srv/upper /srv/work /srv/all
 mount --bind /srv/files /srv/copy; mount -o remount,bind,ro /srv/copy; ! touch /srv/copy/x; umount /srv/copy
+mount -o bind,ro,nodev /usr /srv/copy; umount /srv/copy
 mount -t tmpfs none /srv/work; mkdir /srv/work/upper /srv/work/work
 mount -t overlay -o lowerdir=/srv/files,upperdir=/srv/work/upper,workdir=/srv/work/work none /srv/all
 touch /srv/all/x; umount /srv/all /srv/work /srv/files`)
@@ -144,8 +145,8 @@ func state(t *testing.T, l *cluster.Lab, node string) rack.State {
 	return rack.State{}
 }
 
-// TestANodeIsOffWhenItsDiskIsFree lets nodes die in the middle of writing, in several ways.
-func TestANodeIsOffWhenItsDiskIsFree(t *testing.T) {
+// TestLongANodeIsOffWhenItsDiskIsFree lets nodes die in the middle of writing, in several ways.
+func TestLongANodeIsOffWhenItsDiskIsFree(t *testing.T) {
 	l := upWithDisk(t)
 	ends := []struct {
 		name, want string
@@ -169,8 +170,8 @@ func TestANodeIsOffWhenItsDiskIsFree(t *testing.T) {
 	}
 }
 
-// TestANodeIsNotOffWhileItsDiskIsInUse keeps a file of a node's disk open outside the node, as a kernel does that is late.
-func TestANodeIsNotOffWhileItsDiskIsInUse(t *testing.T) {
+// TestLongANodeIsNotOffWhileItsDiskIsInUse keeps a file of a node's disk open outside the node, as a kernel does that is late.
+func TestLongANodeIsNotOffWhileItsDiskIsInUse(t *testing.T) {
 	l := upWithDisk(t)
 	run(t, l, "suse02", "sh", "-ec", mountDisk)
 	late := openInside(t, l, "suse02", "/srv/files")
@@ -244,8 +245,8 @@ func TestTheRefereeFindsADoubleMount(t *testing.T) {
 	require.NoError(t, r.Run(t.Context(), innocent).Err, "each scenario is judged by what happened in it")
 }
 
-// TestASharedDiskLeavesNothingBehind ends laboratories whose nodes have a shared disk mounted.
-func TestASharedDiskLeavesNothingBehind(t *testing.T) {
+// TestLongASharedDiskLeavesNothingBehind ends laboratories whose nodes have a shared disk mounted.
+func TestLongASharedDiskLeavesNothingBehind(t *testing.T) {
 	needLab(t)
 	lab.Need(t, "mkfs.ext4")
 	before := observe(t)
@@ -272,6 +273,20 @@ func TestASharedDiskLeavesNothingBehind(t *testing.T) {
 		require.Empty(t, loops(t, p.place))
 		requireNoTrace(t, p.place, before)
 	})
+	for _, after := range []time.Duration{20, 50, 80, 120, 200, 400} {
+		after *= time.Millisecond
+		t.Run("down after up was killed at "+after.String(), func(t *testing.T) {
+			cmd := p.command(t, "up", "--with", "shared-disk")
+			require.NoError(t, cmd.Start())
+			time.Sleep(after)
+			require.NoError(t, cmd.Process.Kill())
+			_ = cmd.Wait()
+			out, code := p.run(t, "down")
+			require.Zero(t, code, out)
+			require.Empty(t, loops(t, p.place))
+			requireNoTrace(t, p.place, before)
+		})
+	}
 	t.Run("up after the rack was killed", func(t *testing.T) {
 		begin(t)
 		killRack(t, p.place)
