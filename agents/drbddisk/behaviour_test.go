@@ -150,6 +150,20 @@ func TestAResourceThatIsDownIsBroughtUp(t *testing.T) {
 		require.Equal(w.t, ocf.ErrGeneric, result.Code)
 		require.Zero(w.t, w.count("drbdadm primary"))
 		require.Equal(w.t, 1, w.count("drbdadm up"))
+		require.Equal(w.t, ocf.ErrGeneric, w.Call(w.t, "start").Code, "nor at the next start")
+		require.Equal(w.t, ocf.Code(1), w.heartbeat("--dry-run", "r0", "start").Code)
+		require.Zero(w.t, w.count("drbdadm primary"))
+		w.happens("heal", "wait 20")
+		require.Equal(w.t, ocf.Success, w.Call(w.t, "start").Code, "it has met its peer")
+		require.Equal(w.t, ocf.Success, w.Call(w.t, "stop").Code)
+		w.happens("cut", "wait 20")
+		require.Equal(w.t, ocf.Success, w.Call(w.t, "start").Code, "and that counts from then on")
+	})
+	both(t, "and somebody who knows promotes it by hand", plan{}, func(w *world) {
+		w.happens("alfa drbdadm down r0", "cut", "wait 20")
+		require.Equal(w.t, ocf.ErrGeneric, w.Call(w.t, "start").Code)
+		w.happens("alfa drbdadm primary r0")
+		require.Equal(w.t, ocf.Success, w.Call(w.t, "start").Code)
 	})
 }
 

@@ -199,8 +199,8 @@ func (g *guard) peer(p *drbd.Peer) {
 		g.say(Wait, "the connection to %s is about to change (%s)", peerName(p), p.Connection)
 	}
 	if g.Fresh && !g.Setup.Fences {
-		g.say(Wait, "%s was down here until now and has not met %s: nobody knows who has the newer data (%s); DRBD should be up since boot",
-			g.Resource, peerName(p), g.Sides())
+		g.say(Wait, "%s was down here and has not met %s since: nobody knows who has the newer data (%s); if this copy is it: drbdadm primary %s",
+			g.Resource, peerName(p), g.Sides(), g.Resource)
 	}
 }
 

@@ -196,7 +196,7 @@ func TestNoStateOfOneVolumeIsPromotedThatMustNotBe(t *testing.T) {
 	t.Parallel()
 	states, promoted := 0, 0
 	every(func(o Observation) {
-		for _, r := range []Rules{{}, {AllowSyncTarget: true}, {WarnStandalone: true}} {
+		for _, r := range []Rules{{}, {AllowSyncTarget: true, WarnStandalone: true}} {
 			states++
 			mustHold(t, o, r)
 			conn := o.State.Peers[0].Connection

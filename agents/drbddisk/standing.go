@@ -26,7 +26,7 @@ type Observation struct {
 	// Writable are its devices that the kernel lets be written, of those that it knows at all.
 	Writable []string
 	Setup    Setup
-	// Fresh tells that this action itself has just brought the resource up.
+	// Fresh tells that a start has brought the resource up, and it has not met its peers since.
 	Fresh bool
 }
 
@@ -87,6 +87,12 @@ func (o Observation) Partial() bool {
 // Whole reports whether DRBD itself says that all volumes are primary.
 func (o Observation) Whole() bool {
 	return o.Answered && o.up() && o.State.Role == drbd.Primary && !o.Partial()
+}
+
+// met reports whether the resource is connected to all its peers, or is primary: somebody has put it to use.
+func (o Observation) met() bool {
+	return o.Answered && o.up() && (o.State.Role == drbd.Primary || len(o.State.Peers) > 0 &&
+		!slices.ContainsFunc(o.State.Peers, func(p drbd.Peer) bool { return p.Connection != drbd.Connected }))
 }
 
 // current reports whether every local disk has all that was written. 0.7 has no better word for that than Consistent.

@@ -78,7 +78,7 @@ func (p *promotion) run(ctx context.Context) error {
 // try looks, and promotes if that may be. over tells that it is promoted, or cannot be by waiting.
 func (p *promotion) try(ctx context.Context) (over bool, err error) {
 	o := p.look(ctx, true)
-	o.Fresh = p.fresh
+	o.Fresh = p.unmet(o)
 	v := Decide(o, p.rules)
 	for _, warning := range v.Warnings {
 		p.call.Log.Warn("%s", warning)
@@ -98,12 +98,35 @@ func (p *promotion) try(ctx context.Context) (over bool, err error) {
 	return p.promote(ctx, o)
 }
 
+// unmet reports whether a start, this one or an earlier one, has brought the resource up, and it has not met its peers
+// since. Until then nobody knows who has the newer data, however often a start is tried.
+func (p *promotion) unmet(o Observation) bool {
+	_, err := p.call.State.Load(p.unmetRecord())
+	switch {
+	case err != nil:
+		return p.fresh
+	case o.met():
+		p.fresh = false
+		if err := p.call.State.Remove(p.unmetRecord()); err != nil {
+			p.call.Log.Warn("that %s has met its peers is not kept: %v", p.resource, err)
+		}
+		return false
+	}
+	return true
+}
+
+// unmetRecord is the file that tells of a resource that was brought up and has not met its peers.
+func (p *promotion) unmetRecord() string { return "drbddisk-unmet-" + p.resource }
+
 // bringUp configures the resource in the kernel, once.
 func (p *promotion) bringUp(ctx context.Context) (over bool, err error) {
 	if p.fresh {
 		return false, ocf.ErrGeneric.With("%s is not in the kernel, and drbdadm up has not changed that", p.resource)
 	}
 	p.fresh = true
+	if err := p.call.State.Save(p.unmetRecord(), map[string]string{"met": "no"}); err != nil {
+		p.call.Log.Warn("that %s is brought up now is not kept for the next start: %v", p.resource, err)
+	}
 	if a := p.adm(ctx, p.call, attemptLimit, "up"); a.err != nil || a.code != 0 {
 		return a.hopeless(0), ocf.ErrGeneric.With("%s is not in the kernel, and drbdadm up says: %s", p.resource, a.outcome())
 	}
@@ -156,6 +179,8 @@ func (d *disk) dry() bool { return d.script != nil && d.script.dry }
 // foretell says what a start would do.
 func (p *promotion) foretell(ctx context.Context) error {
 	o := p.look(ctx, true)
+	_, err := p.call.State.Load(p.unmetRecord())
+	o.Fresh = err == nil && !o.met()
 	v := Decide(o, p.rules)
 	says := map[Step]string{
 		Refuse: "would refuse: " + v.Reason, Wait: "would wait, and then refuse: " + v.Reason,

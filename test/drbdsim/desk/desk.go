@@ -32,13 +32,15 @@ type Desk struct {
 	Pair *pair.Pair
 	// Handler is the exit code of the fence-peer handler, where one is configured; 1 is a handler that fails.
 	Handler int
-	// Seen is called with each command line of a tool before it is carried out.
-	Seen func(host string, words []string)
 
 	mu     sync.Mutex
 	config string
 	loaded map[string]bool
+	faults map[string]*fault
 }
+
+// A fault is a command of drbdadm that fails with a code so many times; below 0 is always.
+type fault struct{ code, times int }
 
 // sizeKiB is that of each volume: large enough for a resync to be seen.
 const sizeKiB = 64 * 1024
@@ -50,7 +52,8 @@ func New(g core.Generation, folder, net, disk, handlers string) (*Desk, error) {
 	for _, name := range []string{"r0/0", "pair/0", "pair/1"} {
 		sizes[name] = sizeKiB
 	}
-	d := &Desk{Pair: pair.New(g, [2]string{Alfa, Bravo}, sizes), Handler: 1, config: filepath.Join(folder, "etc/drbd.conf"), loaded: map[string]bool{}}
+	d := &Desk{Pair: pair.New(g, [2]string{Alfa, Bravo}, sizes), Handler: 1, config: filepath.Join(folder, "etc/drbd.conf"), loaded: map[string]bool{},
+		faults: map[string]*fault{}}
 	d.Pair.Handler = func(string) int { return d.Handler }
 	if err := os.MkdirAll(filepath.Join(folder, "etc/drbd.d"), 0o755); err != nil {
 		return nil, err
@@ -102,6 +105,9 @@ func (d *Desk) InSync() error {
 	return nil
 }
 
+// NoProgram is the exit code of a word that is no program.
+const NoProgram = 127
+
 // An Answer is what a program said, and how it ended.
 type Answer struct {
 	Stdout, Stderr string
@@ -110,7 +116,8 @@ type Answer struct {
 
 // Line carries out a line: "wait SECONDS", "cut", "heal", "crash HOST", "boot HOST", or a host and a command of one of
 // its programs: "alfa drbdadm primary r0", "bravo hold r0", which opens the device as a mount does, "bravo release r0",
-// "bravo write r0 BLOCKS", "bravo outdate r0", "alfa fail r0", which breaks the backing device.
+// "bravo write r0 BLOCKS", "bravo outdate r0", "alfa fail r0", which breaks the backing device. "fault primary 11 3" lets
+// alfa's next three calls of drbdadm primary end with 11, without doing anything.
 func (d *Desk) Line(ctx context.Context, line string) Answer {
 	words := strings.Fields(line)
 	switch words[0] {
@@ -123,6 +130,10 @@ func (d *Desk) Line(ctx context.Context, line string) Answer {
 		d.locked(d.Pair.Heal)
 	case "crash":
 		d.locked(func() { d.Pair.Side(words[1]).Crash(); d.loaded[words[1]] = false })
+	case "fault":
+		code, _ := strconv.Atoi(words[2])
+		times, _ := strconv.Atoi(words[3])
+		d.locked(func() { d.faults[words[1]] = &fault{code, times} })
 	case "boot":
 		d.locked(func() { d.Pair.Side(words[1]).Boot() })
 	default:
@@ -139,11 +150,12 @@ func (d *Desk) locked(do func()) {
 
 // Run runs a program on a node: a tool, or a hand.
 func (d *Desk) Run(ctx context.Context, host string, words ...string) Answer {
-	if d.Seen != nil {
-		d.Seen(host, words)
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if f := d.faults[words[1]]; f != nil && host == Alfa && words[0] == command.Adm && f.times != 0 {
+		f.times--
+		return Answer{Stderr: fmt.Sprintf("%s: this fails\n", words[1]), Code: f.code}
+	}
 	var out, errs bytes.Buffer
 	switch words[0] {
 	case command.Adm, command.Setup:
@@ -170,7 +182,7 @@ func (d *Desk) Run(ctx context.Context, host string, words ...string) Answer {
 		c.Verb = core.Outdate
 		c.Volume = core.AllVolumes
 	default:
-		return Answer{Stderr: "no program " + words[0], Code: 127}
+		return Answer{Stderr: "no program " + words[0], Code: NoProgram}
 	}
 	result, err := d.Pair.Side(host).Do(ctx, c)
 	if err != nil {
