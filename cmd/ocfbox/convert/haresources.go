@@ -20,8 +20,8 @@ type Member struct {
 	Args []string
 }
 
-// ParseHaresources reads haresources. A backslash at the end of a line continues it; what follows a # that begins a word
-// is a comment. A line with no more than a node is a group without members.
+// ParseHaresources reads haresources as heartbeat 3.0.6 does. A backslash that is the last character of a line continues
+// it; what follows a # is a comment, wherever it stands. A line with no more than a node is a group without members.
 func ParseHaresources(text string) []Group {
 	var groups []Group
 	open := false
@@ -43,21 +43,9 @@ func ParseHaresources(text string) []Group {
 
 // wordsOf are the words of a line, and whether the next one continues it.
 func wordsOf(line string) (words []string, more bool) {
-	line = strings.TrimRight(line, " \t\r")
-	for _, word := range strings.Fields(line) {
-		if strings.HasPrefix(word, "#") {
-			return words, false
-		}
-		words = append(words, word)
-	}
-	if !strings.HasSuffix(line, `\`) {
-		return words, false
-	}
-	last := len(words) - 1
-	if words[last] = strings.TrimSuffix(words[last], `\`); words[last] == "" {
-		words = words[:last]
-	}
-	return words, true
+	line, _, _ = strings.Cut(strings.TrimSuffix(line, "\r"), "#")
+	line, more = strings.CutSuffix(line, `\`)
+	return strings.Fields(line), more
 }
 
 // member divides a word at its double colons. A bare IPv4 address is one for the script IPaddr.

@@ -30,6 +30,10 @@ func TestHaresources(t *testing.T) {
 			{1, "a", []Member{{1, "x", "x", []string{}}}}, {2, "b", []Member{{2, "z", "z", []string{}}}},
 		}},
 		{"a continuation at the end", "a x \\", []Group{{1, "a", []Member{{1, "x", "x", []string{}}}}}},
+		{"a comment inside a word", "a x#y z", []Group{{1, "a", []Member{{1, "x", "x", []string{}}}}}},
+		{"a blank behind the backslash", "a x \\ \nb z", []Group{
+			{1, "a", []Member{{1, "x", "x", []string{}}, {1, "\\", "\\", []string{}}}}, {2, "b", []Member{{2, "z", "z", []string{}}}},
+		}},
 		{"a lone continuation", "\\\na x", []Group{{2, "a", []Member{{2, "x", "x", []string{}}}}}},
 		{"a node alone", "a", []Group{{1, "a", nil}}},
 		{"an IPv6 address is no address by itself", "a 2001:db8::7", []Group{{1, "a", []Member{{1, "2001:db8::7", "2001:db8", []string{"7"}}}}}},

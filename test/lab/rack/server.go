@@ -38,6 +38,8 @@ type rack struct {
 	lives sync.Mutex
 	mode  fence.Mode
 	slots []*slot
+	// software is the Spec's.
+	software string
 
 	journal journal
 }
@@ -190,7 +192,7 @@ func (r *rack) status() *Status {
 	r.lives.Lock()
 	mode := r.mode
 	r.lives.Unlock()
-	s := &Status{ID: r.id, Fencing: mode}
+	s := &Status{ID: r.id, Software: r.software, Fencing: mode}
 	for _, slot := range r.slots {
 		s.Nodes = append(s.Nodes, State{
 			Name: slot.Name, On: r.isOn(slot), Cut: r.cabling.Cut(slot.Name), Observer: slot.Observer,
