@@ -16,10 +16,11 @@ import (
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/ocf/ocftest"
 	"ocfbox/test/lab"
+	"ocfbox/test/lab/fuse"
 )
 
 // dead is a resource of a server that does not answer, mounted by other means.
-func (w *world) dead(how lab.DeadServer, more ...string) *resource {
+func (w *world) dead(how fuse.Mode, more ...string) *resource {
 	w.t.Helper()
 	lab.MountDead(w.t, w.path("a"), how)
 	return w.resource(append([]string{"device", "srv:/x", "directory", w.path("a"), "fstype", "nfs"}, more...)...)
@@ -70,8 +71,8 @@ func TestADeadServer(t *testing.T) {
 	t.Parallel()
 	for _, how := range []struct {
 		name string
-		how  lab.DeadServer
-	}{{"a server that takes no requests", lab.Silent}, {"a server that takes requests and does not answer", lab.Mute}} {
+		how  fuse.Mode
+	}{{"a server that takes no requests", fuse.Silent}, {"a server that takes requests and does not answer", fuse.Mute}} {
 		row(t, "row 109: monitor sees the mount at once, "+how.name, func(w *world) {
 			r := w.dead(how.how)
 			quickest := time.Hour // the tests beside this one take their time
@@ -94,7 +95,7 @@ func TestADeadServer(t *testing.T) {
 	}
 	row(t, "row 110a: a process that not even KILL ends is ended by force, twenty times in a row", func(w *world) {
 		for range 20 {
-			r := w.dead(lab.Mute, "signal_delay", "0.2").timed(4000)
+			r := w.dead(fuse.Mute, "signal_delay", "0.2").timed(4000)
 			g := w.stuck("a")
 			r.stopsInTime(ocf.Success)
 			w.lacks("a")
@@ -102,7 +103,7 @@ func TestADeadServer(t *testing.T) {
 		}
 	})
 	row(t, "with force_unmount=false nobody is ended, and stop says in time that it has failed", func(w *world) {
-		r := w.dead(lab.Mute, "force_unmount", "false").timed(4000)
+		r := w.dead(fuse.Mute, "force_unmount", "false").timed(4000)
 		g := w.stuck("a")
 		said := r.stopsInTime(ocf.ErrGeneric)
 		require.Contains(w.t, said, fmt.Sprintf("%s is busy: used by pid %d", w.path("a"), g.cmd.Process.Pid))
@@ -110,7 +111,7 @@ func TestADeadServer(t *testing.T) {
 		g.lives()
 	})
 	row(t, "the deeper monitor gives up in time, twenty times in a row", func(w *world) {
-		r := w.dead(lab.Mute)
+		r := w.dead(fuse.Mute)
 		for range 20 {
 			cmd := r.timed(2000).process("monitor")
 			cmd.Env = append(cmd.Env, "OCF_CHECK_LEVEL=20")

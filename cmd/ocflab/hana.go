@@ -33,8 +33,13 @@ func hanaFlags() []cli.Flag {
 func additions(c *cli.Context, o *cluster.Options) (*install.Plan, error) {
 	with := strings.FieldsFunc(c.String("with"), func(r rune) bool { return r == ',' })
 	for _, name := range with {
-		if name != "hana" && name != "drbd" {
-			return nil, usage("--with %s is not available; there are hana and drbd", name)
+		if !slices.Contains([]string{"hana", "drbd", "shared-disk"}, name) {
+			return nil, usage("--with %s is not available; there are hana, drbd and shared-disk", name)
+		}
+	}
+	if slices.Contains(with, "shared-disk") {
+		if err := addDisk(c, o); err != nil {
+			return nil, err
 		}
 	}
 	if slices.Contains(with, "drbd") {

@@ -88,7 +88,16 @@ func (r state) print(w io.Writer) error {
 		for _, link := range n.Cut {
 			word += ", link " + link + " cut"
 		}
+		for _, d := range n.Disks {
+			word += fmt.Sprintf(", disk %s (%s)", d.Name, d.Device)
+			if len(d.Mounts) > 0 {
+				word += " on " + strings.Join(d.Mounts, " and ")
+			}
+		}
 		fmt.Fprintf(w, "%-12s %s\n", n.Name, word)
+	}
+	for _, e := range r.Clashes {
+		fmt.Fprintf(w, "%-12s %s at %s\n", e.Node, e.Detail, e.Time.Format("15:04:05.000"))
 	}
 	fmt.Fprintf(w, "%-12s %s\n", "fencing", r.Fencing)
 	if r.Cluster == nil {

@@ -25,8 +25,8 @@ func upCommand() *cli.Command {
 			&cli.PathFlag{Name: "config", Usage: "crmsh configuration `FILE` to load, or heartbeat's haresources"},
 			&cli.StringFlag{Name: "stack", Value: "pacemaker", Usage: "cluster software: `pacemaker|heartbeat`"},
 			&cli.StringSliceFlag{Name: "pacemaker-env", Usage: "variable of Pacemaker's service, such as PCMK_fail_fast=yes: `NAME=VALUE` (may be repeated)"},
-			&cli.StringFlag{Name: "with", Usage: "simulators and devices: `hana,drbd`"},
-		}, slices.Concat(hanaFlags(), drbdFlags(), agentFlags())...),
+			&cli.StringFlag{Name: "with", Usage: "simulators and devices: `hana,drbd,shared-disk`"},
+		}, slices.Concat(hanaFlags(), drbdFlags(), diskFlags(), agentFlags())...),
 		Action: up,
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ocfbox/test/lab"
+	"ocfbox/test/lab/fuse"
 )
 
 // The test binary is also the calling process.
@@ -116,7 +117,7 @@ func TestACallThatCannotBeKilledIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	lab.Need(t, "root")
 	point := t.TempDir()
-	lab.MountDead(t, point, lab.Mute)
+	lab.MountDead(t, point, fuse.Mute)
 	c := caller(t)
 	pid, err := c.Do(t.Context(), "pid")
 	require.NoError(t, err)

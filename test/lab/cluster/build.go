@@ -44,6 +44,8 @@ type Options struct {
 type Addition struct {
 	Image    []node.File
 	Services []node.Service
+	// Disks are shared by the machines that start the services.
+	Disks []rack.Disk
 	// Hosts are the machines that start the services; nil is all members.
 	Hosts []string
 }
@@ -148,16 +150,18 @@ func (o Options) build() (rack.Spec, error) {
 	)}
 	for _, a := range o.Additions {
 		s.Image = append(s.Image, a.Image...)
+		s.Disks = append(s.Disks, a.Disks...)
 	}
 	for _, m := range members {
 		machine := machine(m)
 		machine.Files = append(machine.Files, o.memberFiles(members)...)
 		machine.Services = append(o.added(m.Name, true), o.softwareServices()...)
+		machine.Disks = o.disks(m.Name, true)
 		s.Nodes = append(s.Nodes, machine)
 	}
 	for _, m := range o.outsiders() {
 		machine := machine(m)
-		machine.Observer, machine.Services = true, o.added(m.Name, false)
+		machine.Observer, machine.Services, machine.Disks = true, o.added(m.Name, false), o.disks(m.Name, false)
 		s.Nodes = append(s.Nodes, machine)
 	}
 	s.Nodes = append(s.Nodes, rack.Machine{
@@ -174,6 +178,19 @@ func (o Options) added(name string, member bool) []node.Service {
 	for _, a := range o.Additions {
 		if a.serves(name, member) {
 			list = append(slices.Clone(a.Services), list...)
+		}
+	}
+	return list
+}
+
+// disks are the names of the shared disks that a machine has.
+func (o Options) disks(name string, member bool) []string {
+	var list []string
+	for _, a := range o.Additions {
+		if a.serves(name, member) {
+			for _, d := range a.Disks {
+				list = append(list, d.Name)
+			}
 		}
 	}
 	return list

@@ -29,13 +29,13 @@ func (l *Lab) heartbeatView(ctx context.Context, on string) (View, error) {
 	v := View{DC: on, Quorate: true}
 	for _, m := range members {
 		// The exit code is not zero for a node that is dead, too.
-		state, err := l.Run(ctx, on, "cl_status", "nodestatus", m)
+		state, err := l.Look(ctx, on, "cl_status", "nodestatus", m)
 		if state = strings.TrimSpace(state); state == "" && err != nil {
 			return View{}, err
 		}
 		v.Nodes = append(v.Nodes, NodeView{Name: m, Online: state == "active" || state == "up", Pending: state == "up"})
 	}
-	holds, err := l.Run(ctx, on, "cl_status", "rscstatus")
+	holds, err := l.Look(ctx, on, "cl_status", "rscstatus")
 	if err != nil && strings.TrimSpace(holds) == "" {
 		return View{}, err
 	}

@@ -127,6 +127,13 @@ func (l *Lab) RunWith(ctx context.Context, input, on string, args ...string) (st
 	return out.String(), nil
 }
 
+// Look is Run of a program that only looks, at the lowest priority: what watches a cluster must not take the
+// processor from what it measures.
+func (l *Lab) Look(ctx context.Context, on string, args ...string) (string, error) {
+	// From whatever priority, so much lower is the lowest.
+	return l.Run(ctx, on, append([]string{"nice", "-n", "40"}, args...)...)
+}
+
 // View asks one node for the state of the cluster.
 func (l *Lab) View(ctx context.Context, on string) (View, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
@@ -134,7 +141,7 @@ func (l *Lab) View(ctx context.Context, on string) (View, error) {
 	if l.software == SoftwareHeartbeat {
 		return l.heartbeatView(ctx, on)
 	}
-	text, err := l.Run(ctx, on, "crm_mon", "-1", "-A", "--output-as=xml")
+	text, err := l.Look(ctx, on, "crm_mon", "-1", "-A", "--output-as=xml")
 	if err != nil {
 		return View{}, err
 	}

@@ -115,7 +115,7 @@ func (p *pair) awaitFile(on, file string, want bool) {
 // staleClient is one that knows a node by its own address. What it is promised there counts for nothing. It waits until
 // a primary that has lost its secondary gives up the wait for it.
 func (p *pair) staleClient(host string) *writing {
-	w := &writing{served: func(bool) {}}
+	w := &writing{}
 	p.writeRows(p.hostAddress(host)+":31015", 5*time.Second, w)
 	p.Step("a client writes rows to %s itself", host)
 	return w
@@ -126,7 +126,7 @@ func (p *pair) staleClient(host string) *writing {
 func (p *pair) requireRefused(w *writing, host string, since time.Duration) {
 	now := truth.Now()
 	p.Await("the client of "+host+" is answered", patience, func(context.Context) error {
-		answers, err := w.answers()
+		answers, err := w.Answers()
 		refused := 0
 		for _, a := range answers {
 			switch {

@@ -54,7 +54,7 @@ func look(ctx context.Context, lab *cluster.Lab) (state, error) {
 	for _, n := range nodes {
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		var text string
-		text, err = lab.Run(ctx, n, "cibadmin", "--query")
+		text, err = lab.Look(ctx, n, "cibadmin", "--query", "--local")
 		cancel()
 		if err == nil {
 			return readState(text)

@@ -15,6 +15,7 @@ import (
 	"ocfbox/test/hanasim/process"
 	"ocfbox/test/hanasim/site"
 	"ocfbox/test/hanasim/truth"
+	"ocfbox/test/hanasim/writer"
 )
 
 // judge reads the databases' own logs, and blames the scenario for what must never happen.
@@ -36,7 +37,7 @@ func (p *pair) judgeDatabase(ctx context.Context, w *writing) {
 	}
 	p.Fact("the logs of %s: %d rows accepted, %d of %d acknowledged to the client, none lost, never two primaries",
 		w.database, len(e.writes), e.promised(), len(e.answers))
-	p.Fact("the client waited %.1f s at most from one acknowledged row to the next", outage(e.answers).Seconds())
+	p.Fact("the client waited %.1f s at most from one acknowledged row to the next", writer.Outage(e.answers).Seconds())
 }
 
 // evidence gathers what there is; the error says what is missing.
@@ -49,7 +50,7 @@ func (p *pair) evidence(ctx context.Context, w *writing) (evidence, error) {
 		writes: truth.Writes(events, w.database), events: w.since(events),
 		held: p.held(), resumed: p.resumed, now: truth.Now(),
 	}
-	if e.answers, err = w.answers(); err != nil {
+	if e.answers, err = w.Answers(); err != nil {
 		return e, err
 	}
 	if e.host = lastOpened(e.events, w.database); e.host == "" {

@@ -91,7 +91,7 @@ func (p *pair) nothingMoved(untouched func(), a, b string) {
 
 // requireServedThroughout demands that every row of the client was accepted.
 func (p *pair) requireServedThroughout() {
-	answers, err := p.writer.answers()
+	answers, err := p.writer.Answers()
 	p.Must(err)
 	for _, a := range answers {
 		if a.Error != "" {

@@ -1,13 +1,9 @@
 package guide
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"ocfbox/test/hanasim"
@@ -26,25 +22,7 @@ type writing struct {
 	primary string
 	from    time.Duration
 
-	// served is told when its rows begin or cease to be acknowledged.
-	served func(bool)
-
-	mu   sync.Mutex
-	text bytes.Buffer
-	up   bool
-}
-
-// Write takes what the client prints: an answer a line, one or several at once.
-func (w *writing) Write(text []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var a writer.Answer
-	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
-	if err := json.Unmarshal(lines[len(lines)-1], &a); err == nil && (a.Error == "") != w.up {
-		w.up = a.Error == ""
-		w.served(w.up)
-	}
-	return w.text.Write(text)
+	writer.Transcript
 }
 
 // since leaves out databases that were opened before the client came, but for the one that it wrote to first: whose
@@ -55,21 +33,13 @@ func (w *writing) since(events []truth.Event) []truth.Event {
 	})
 }
 
-// answers are what became of its rows so far.
-func (w *writing) answers() ([]writer.Answer, error) {
-	w.mu.Lock()
-	text := w.text.String()
-	w.mu.Unlock()
-	return writer.Read(strings.NewReader(text))
-}
-
 // write makes a table in each database on the primary, and starts a client of each. The time to recover is that of the
 // first.
 func (p *pair) write(primary string) {
 	for _, server := range indexservers(p.plan.System(primary)) {
-		w := &writing{database: server.Database, server: server, primary: primary, from: truth.Now(), served: func(bool) {}}
+		w := &writing{database: server.Database, server: server, primary: primary, from: truth.Now()}
 		if p.writer == nil {
-			p.writer, w.served = w, p.Served
+			p.writer, w.Served = w, p.Served
 		}
 		p.writers = append(p.writers, w)
 		p.writeTo(w)
@@ -104,7 +74,7 @@ func (p *pair) writeRows(to string, patience time.Duration, w *writing) {
 func (w *writing) awaitRow(p *pair) {
 	since := truth.Now()
 	p.Await("a row is written through "+address, patience, func(context.Context) error {
-		answers, err := w.answers()
+		answers, err := w.Answers()
 		if err != nil {
 			return err
 		}
@@ -120,19 +90,4 @@ func (w *writing) awaitRow(p *pair) {
 		}
 		return fmt.Errorf("the last answer: %q", answers[len(answers)-1].Error)
 	})
-}
-
-// outage is the longest time between two rows that were acknowledged one after the other.
-func outage(answers []writer.Answer) time.Duration {
-	var longest, last time.Duration
-	for _, a := range answers {
-		if a.Error != "" {
-			continue
-		}
-		if last > 0 {
-			longest = max(longest, a.Answered-last)
-		}
-		last = a.Answered
-	}
-	return longest
 }

@@ -15,6 +15,7 @@ import (
 	"ocfbox/test/lab/defect"
 	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/fence/sbd"
+	"ocfbox/test/lab/guard"
 	"ocfbox/test/lab/node"
 	"ocfbox/test/lab/node/ssh"
 	"ocfbox/test/lab/node/systemctl"
@@ -32,6 +33,8 @@ func Dispatch() {
 		os.Exit(node.Boot())
 	case node.InitName:
 		os.Exit(node.Init())
+	case guard.HolderName:
+		os.Exit(guard.Hold())
 	case fence.Name:
 		agent := fence.Agent{Device: fence.Socket(node.PowerSocket), Out: os.Stdout, Err: os.Stderr}
 		os.Exit(agent.Main(context.Background(), os.Stdin, os.Args[1:]))

@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"ocfbox/test/lab/guard"
 )
 
 // Names under which the program is process 1: first outside the new root, where it
@@ -46,6 +48,11 @@ func boot(notices *os.File) error {
 	if err := enterRoot(s.Root); err != nil {
 		return err
 	}
+	if s.Supervisor != "" {
+		if err := guard.Lock(); err != nil {
+			return err
+		}
+	}
 	if err := Protect(); err != nil {
 		return err
 	}
@@ -58,7 +65,7 @@ func furnish(s Spec, fresh bool) error {
 	if err := buildRoot(s); err != nil {
 		return err
 	}
-	if err := fillDev(filepath.Join(s.Root, "dev")); err != nil {
+	if err := fillDev(filepath.Join(s.Root, "dev"), s.Devices); err != nil {
 		return err
 	}
 	if err := fillRun(s); err != nil {
@@ -109,14 +116,19 @@ func fillRun(s Spec) error {
 	if err := os.WriteFile(filepath.Join(s.Root, specFile), text, 0o600); err != nil {
 		return err
 	}
-	if s.Power == "" {
-		return nil
+	for _, socket := range [][2]string{{s.Power, PowerSocket}, {s.Supervisor, SupervisorSocket}} {
+		if socket[0] == "" {
+			continue
+		}
+		target := filepath.Join(s.Root, socket[1])
+		if err := os.WriteFile(target, nil, 0o600); err != nil {
+			return err
+		}
+		if err := bind(socket[0], target); err != nil {
+			return err
+		}
 	}
-	socket := filepath.Join(s.Root, PowerSocket)
-	if err := os.WriteFile(socket, nil, 0o600); err != nil {
-		return err
-	}
-	return bind(s.Power, socket)
+	return nil
 }
 
 func notify(to *os.File, what, detail string) {

@@ -64,25 +64,23 @@ func enterRoot(root string) error {
 	return os.Chdir("/")
 }
 
-// A device is a character device that a node may have.
-type device struct {
-	name         string
-	major, minor uint32
-}
-
-func devices() []device {
-	return []device{
-		{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7},
-		{"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
+// harmless are the devices that every node may have.
+func harmless() []Device {
+	return []Device{
+		{Name: "null", Major: 1, Minor: 3}, {Name: "zero", Major: 1, Minor: 5}, {Name: "full", Major: 1, Minor: 7},
+		{Name: "random", Major: 1, Minor: 8}, {Name: "urandom", Major: 1, Minor: 9}, {Name: "tty", Major: 5, Minor: 0},
 	}
 }
 
-// fillDev makes the few devices and the links every program expects.
-func fillDev(dev string) error {
-	for _, d := range devices() {
-		path := filepath.Join(dev, d.name)
-		if err := unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(d.major, d.minor))); err != nil {
-			return fmt.Errorf("make device %s: %w", d.name, err)
+// fillDev makes the few devices and the links every program expects, and what else the node has.
+func fillDev(dev string, more []Device) error {
+	for _, d := range append(harmless(), more...) {
+		path, kind := filepath.Join(dev, d.Name), uint32(unix.S_IFCHR)
+		if d.Block {
+			kind = unix.S_IFBLK
+		}
+		if err := unix.Mknod(path, kind|0o666, int(unix.Mkdev(d.Major, d.Minor))); err != nil {
+			return fmt.Errorf("make device %s: %w", d.Name, err)
 		}
 		if err := os.Chmod(path, 0o666); err != nil {
 			return err

@@ -33,7 +33,7 @@ func coverProc(root string) error {
 	if err := bind(at(SysRqFIFO), at("proc/sysrq-trigger")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, path := range []string{"proc/kcore", "proc/kmsg", "proc/keys", "proc/kpagecount", "proc/kpageflags"} {
+	for _, path := range []string{"proc/kcore", "proc/kmsg", "proc/keys", "proc/kpagecount", "proc/kpageflags", "proc/mtrr"} {
 		if err := bind(at("dev/null"), at(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -18,7 +18,12 @@ type Spec struct {
 	Disk string
 	// Power is the socket, outside, through which this node may ask for fencing.
 	// Empty for a machine that must not.
-	Power      string
+	Power string
+	// Supervisor is the socket, outside, where somebody answers for package guard what this node mounts. Empty for a
+	// machine that does not mount.
+	Supervisor string
+	// Devices are what /dev has beyond the harmless ones.
+	Devices    []Device
 	Interfaces []Interface
 	// Files are put on a new disk, once.
 	Files    []File
@@ -29,6 +34,14 @@ type Spec struct {
 type Interface struct {
 	Name      string
 	Addresses []netip.Prefix
+}
+
+// A Device is a device file below /dev. Everybody may use it.
+type Device struct {
+	Name         string
+	Major, Minor uint32
+	// Block is set for a block device.
+	Block bool
 }
 
 // A Service is a program that process 1 starts when the node boots, or when systemctl asks for it.
@@ -76,6 +89,8 @@ const (
 	Binary = "/usr/lib/ocflab/ocflab"
 	// PowerSocket leads to the power controller.
 	PowerSocket = "/run/ocflab/power"
+	// SupervisorSocket leads to who answers what a node mounts; it is not there in nodes that do not.
+	SupervisorSocket = "/run/ocflab/supervisor"
 	// SystemLog collects what programs write to /dev/log.
 	SystemLog = "/var/log/messages"
 

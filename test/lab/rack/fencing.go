@@ -138,8 +138,7 @@ func (r *rack) turn(target *slot, o fence.Order, from sender) error {
 	if o.Message != "" {
 		target.message = fence.Slot{Message: o.Message, From: from.name}
 	}
-	r.offLocked(target, "fenced")
-	return nil
+	return r.offLocked(target, "fenced")
 }
 
 func (r *rack) list() fence.Answer {

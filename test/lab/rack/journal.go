@@ -3,6 +3,7 @@ package rack
 import (
 	"encoding/json"
 	"net"
+	"slices"
 	"sync"
 )
 
@@ -22,6 +23,13 @@ func (j *journal) add(e Event) {
 		close(j.grown)
 	}
 	j.grown = make(chan struct{})
+}
+
+// all returns the events of a kind.
+func (j *journal) all(what string) []Event {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(j.events), func(e Event) bool { return e.What != what })
 }
 
 // after returns the events behind the first n, and what to wait for when there are none.

@@ -51,6 +51,10 @@ func (r *rack) describe(s *slot) node.Spec {
 	spec := node.Spec{
 		Name: s.Name, Mark: Place{r.id}.Mark(), Root: r.file("roots", s.Name), Disk: r.file("disks", s.Name),
 		Layers: []string{r.file("image"), "/"}, Interfaces: s.Addrs, Files: s.Files, Services: s.Services,
+		Devices: r.devices(s),
+	}
+	if len(s.Disks) > 0 {
+		spec.Supervisor = r.supervisor(s)
 	}
 	if !s.Observer {
 		spec.Power = r.file("power", s.Name)

@@ -43,11 +43,11 @@ func (r *rack) obeyMessage(target *slot, message string, life *life) {
 	if life == nil || target.now != life {
 		return
 	}
-	r.offLocked(target, "sbd message "+message)
-	if message != "reset" {
-		return
+	err := r.offLocked(target, "sbd message "+message)
+	if err == nil && message == "reset" {
+		err = r.onLocked(target)
 	}
-	if err := r.onLocked(target); err != nil {
+	if err != nil {
 		r.record(Event{Node: target.Name, What: BootFailed, Detail: err.Error()})
 	}
 }

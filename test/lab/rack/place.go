@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -89,8 +90,48 @@ func (p Place) owns(file *os.File) bool {
 	return err == nil && os.SameFile(there, ours)
 }
 
+// loopLabel is how the names of the laboratory's loop devices begin.
+func (p Place) loopLabel() string { return "ocflab/" + p.Label() + "/" }
+
+// loopFile lists the numbers of loop devices that the laboratory has, or was about to have.
+func (p Place) loopFile() string { return p.file("loops") }
+
+// noteLoop adds to the list what the laboratory is about to attach. The kernel does not detach it when the rack dies.
+func (p Place) noteLoop(l loop) error {
+	file, err := os.OpenFile(p.loopFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(file, int(l))
+	return errors.Join(err, file.Close())
+}
+
+// removeLoops detaches what is in the list and carries the laboratory's label.
+func (p Place) removeLoops(end time.Time) error {
+	text, err := os.ReadFile(p.loopFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, word := range strings.Fields(string(text)) {
+		n, err := strconv.Atoi(word)
+		if err == nil {
+			err = loop(n).detach(p.loopLabel(), end)
+		}
+		if err != nil {
+			return fmt.Errorf("remove the loop devices of %s: %w", p.Label(), err)
+		}
+	}
+	return nil
+}
+
 // sweep removes what an interrupted run left. Whoever holds the lock may do so: a rack would hold it.
 func (p Place) sweep() (found bool, err error) {
+	if err := p.removeLoops(time.Now().Add(releasePatience)); err != nil {
+		return true, err
+	}
 	entries, err := os.ReadDir(p.Folder())
 	if err != nil {
 		return false, err
@@ -127,6 +168,9 @@ func Remove(p Place) (found bool, err error) {
 		}
 		defer lock.Close()
 		if err := awaitRemains(p, end); err != nil {
+			return true, err
+		}
+		if err := p.removeLoops(end); err != nil {
 			return true, err
 		}
 		if err := os.RemoveAll(p.Folder()); err != nil {

@@ -35,7 +35,7 @@ type life struct {
 	// booted is closed when process 1 says how the boot went; bootErr holds it.
 	booted  chan struct{}
 	bootErr error
-	// ended is closed when every process is gone and the cables are out.
+	// ended is closed when every process is gone, the cables are out, and no file system of the machine has a shared disk.
 	ended chan struct{}
 }
 
@@ -73,7 +73,7 @@ func (r *rack) attend(s *slot, l *life) {
 	}
 	end := l.process.Wait()
 	l.notices.Close()
-	unplugged := r.cabling.Unplug(s.Name)
+	unplugged, off := r.cabling.Unplug(s.Name), time.Now()
 	r.lives.Lock()
 	why := l.why
 	r.lives.Unlock()
@@ -83,7 +83,8 @@ func (r *rack) attend(s *slot, l *life) {
 	if unplugged != nil {
 		why += "; " + unplugged.Error()
 	}
-	r.record(Event{Node: s.Name, What: PowerOff, Detail: why})
+	r.awaitRelease(s)
+	r.record(Event{Time: off, Node: s.Name, What: PowerOff, Detail: why})
 	r.settle(l, errors.New("went off while booting"))
 	close(l.ended)
 }
@@ -104,7 +105,10 @@ func (r *rack) heed(s *slot, l *life, n node.Notice) {
 	case node.Held:
 		r.record(Event{Node: s.Name, What: ClusterHeld, Detail: n.Detail})
 	case node.SysRq:
-		go r.off(s, "sysrq "+n.Detail)
+		go func() {
+			// Whoever needs the machine to be off asks for it, and is told.
+			_ = r.off(s, "sysrq "+n.Detail)
+		}()
 	}
 }
 
@@ -135,18 +139,22 @@ func ending(err error) string {
 	return exit.Error()
 }
 
+// releasePatience is how long a machine that was switched off may write to its shared disks, and be called on.
+const releasePatience = 15 * time.Second
+
 // off is a power loss: the kernel kills all processes of the machine at once. It returns when
-// they are gone and the machine is no longer on any network.
-func (r *rack) off(s *slot, why string) {
+// they are gone, the machine is no longer on any network, and the last of its file systems on a shared disk is
+// unmounted; an error says that this was not to be seen.
+func (r *rack) off(s *slot, why string) error {
 	r.power.Lock()
 	defer r.power.Unlock()
-	r.offLocked(s, why)
+	return r.offLocked(s, why)
 }
 
-func (r *rack) offLocked(s *slot, why string) {
+func (r *rack) offLocked(s *slot, why string) error {
 	l := s.now
 	if l == nil {
-		return
+		return nil
 	}
 	r.lives.Lock()
 	if l.why == "" {
@@ -155,15 +163,20 @@ func (r *rack) offLocked(s *slot, why string) {
 	r.lives.Unlock()
 	// A process 1 that ended already is as good.
 	_ = l.process.Process.Kill()
-	<-l.ended
+	select {
+	case <-l.ended:
+	case <-time.After(releasePatience):
+		return fmt.Errorf("switch off %s: it was killed, and %s later its processes or its shared disks are still in use", s.Name, releasePatience)
+	}
 	s.now = nil
+	return nil
 }
 
-// isOn tells whether the machine is living now, not whether it was meant to.
-func (r *rack) isOn(s *slot) bool {
+// look tells whether the machine is living now, not whether it was meant to, and what it has of shared disks.
+func (r *rack) look(s *slot) (on bool, disks []DiskState) {
 	r.power.Lock()
 	defer r.power.Unlock()
-	return s.alive()
+	return s.alive(), r.diskStates(s)
 }
 
 func (s *slot) alive() bool {

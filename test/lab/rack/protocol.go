@@ -14,6 +14,8 @@ type Spec struct {
 	// Image is laid over the host's root for all nodes, read-only.
 	Image []node.File
 	Nodes []Machine
+	// Disks are shared by the machines that name them.
+	Disks []Disk
 }
 
 // A Machine is a node and how it is cabled.
@@ -23,6 +25,8 @@ type Machine struct {
 	Addrs    []node.Interface
 	Files    []node.File
 	Services []node.Service
+	// Disks are the names of the shared disks that the machine has. It may mount if it has one.
+	Disks []string
 	// Observer is a machine that is no member of the cluster: it may not ask for fencing
 	// and is not listed as a node.
 	Observer bool
@@ -63,6 +67,8 @@ type Status struct {
 	Software string     `json:"software"`
 	Fencing  fence.Mode `json:"fencing"`
 	Nodes    []State    `json:"nodes"`
+	// Clashes are the times at which a node would have mounted a shared disk that another one had.
+	Clashes []Event `json:"clashes,omitempty"`
 }
 
 // State is the state of one node as the power supply sees it.
@@ -71,6 +77,8 @@ type State struct {
 	On       bool     `json:"on"`
 	Cut      []string `json:"cut"`
 	Observer bool     `json:"observer,omitempty"`
+	// Disks are the shared disks of the node.
+	Disks []DiskState `json:"disks,omitempty"`
 }
 
 // An Event is something that happened in the rack.
@@ -98,4 +106,10 @@ const (
 	ClusterHeld = "cluster held back"
 	// Message: somebody wrote to a slot of sbd.
 	Message = "sbd message"
+	// DiskMount: a machine mounts a shared disk, which no other has.
+	DiskMount = "disk mount"
+	// DiskClash: it would have, and another one had it. It was refused.
+	DiskClash = "disk clash"
+	// DiskHeld: a machine is dead, and the kernel has not yet unmounted what it had mounted.
+	DiskHeld = "disk held"
 )

@@ -38,6 +38,7 @@ type rack struct {
 	lives sync.Mutex
 	mode  fence.Mode
 	slots []*slot
+	disks []*sharedDisk
 	// software is the Spec's.
 	software string
 
@@ -148,8 +149,7 @@ func (r *rack) do(q request, conn net.Conn, p *reply) error {
 	switch q.Op {
 	case opPower:
 		if q.Cut {
-			r.off(s, "power loss")
-			return nil
+			return r.off(s, "power loss")
 		}
 		return errors.Join(r.on(s), r.awaitBoot(s))
 	case opLink:
@@ -192,17 +192,21 @@ func (r *rack) status() *Status {
 	r.lives.Lock()
 	mode := r.mode
 	r.lives.Unlock()
-	s := &Status{ID: r.id, Software: r.software, Fencing: mode}
+	s := &Status{ID: r.id, Software: r.software, Fencing: mode, Clashes: r.journal.all(DiskClash)}
 	for _, slot := range r.slots {
+		on, disks := r.look(slot)
 		s.Nodes = append(s.Nodes, State{
-			Name: slot.Name, On: r.isOn(slot), Cut: r.cabling.Cut(slot.Name), Observer: slot.Observer,
+			Name: slot.Name, On: on, Cut: r.cabling.Cut(slot.Name), Observer: slot.Observer, Disks: disks,
 		})
 	}
 	return s
 }
 
+// record notes what happened, now unless e says when.
 func (r *rack) record(e Event) {
-	e.Time = time.Now()
+	if e.Time.IsZero() {
+		e.Time = time.Now()
+	}
 	log.Printf("%s %s %s", e.Node, e.What, e.Detail)
 	r.journal.add(e)
 }

@@ -21,10 +21,16 @@ func (r *rack) setUp(s Spec) error {
 			return err
 		}
 	}
+	if err := r.makeDisks(s); err != nil {
+		return err
+	}
 	var slots []*slot
 	for _, m := range s.Nodes {
 		slot := &slot{Machine: m}
 		slots = append(slots, slot)
+		if err := r.serveMounts(slot); err != nil {
+			return err
+		}
 		if m.Observer {
 			continue
 		}
@@ -91,10 +97,17 @@ func (r *rack) erase() error {
 	r.power.Lock()
 	defer r.power.Unlock()
 	for _, s := range r.servers() {
-		r.offLocked(s, "reset")
+		if err := r.offLocked(s, "reset"); err != nil {
+			return err
+		}
 		s.message = fence.Slot{}
 		if err := os.RemoveAll(r.file("disks", s.Name)); err != nil {
 			return fmt.Errorf("erase the disk of %s: %w", s.Name, err)
+		}
+	}
+	for _, d := range r.disks {
+		if err := r.renew(d); err != nil {
+			return fmt.Errorf("erase the shared disk %s: %w", d.Name, err)
 		}
 	}
 	return nil

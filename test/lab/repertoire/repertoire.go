@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ocfbox/test/lab/files"
 	"ocfbox/test/lab/guide"
 	"ocfbox/test/lab/mirror"
 	"ocfbox/test/lab/scenario"
@@ -12,7 +13,7 @@ import (
 
 // All lists the scenarios in the order in which they run.
 func All() []scenario.Scenario {
-	return slices.Concat(scenario.Address(), guide.Scenarios(), mirror.Scenarios())
+	return slices.Concat(scenario.Address(), guide.Scenarios(), mirror.Scenarios(), files.Scenarios())
 }
 
 // Find returns the named scenarios, in the order of the names.

@@ -143,6 +143,7 @@ func (s *Stage) act(ctx context.Context, sc Scenario) error {
 	wait, err := s.watch(ctx)
 	if err == nil {
 		s.play(sc)
+		s.Blame(s.clashes())
 		err = sc.judge(s.err)
 	}
 	cancel()

@@ -1,0 +1,42 @@
+package fuse
+
+import (
+	"os"
+	"slices"
+	"strings"
+)
+
+// A Mode is how a server behaves.
+type Mode string
+
+// The modes.
+const (
+	// Works answers everything.
+	Works Mode = ""
+	// Silent takes no request: who waits for it can be killed.
+	Silent Mode = "silent"
+	// Mute takes requests and never answers: the kernel waits for it although it has been told to kill who waits.
+	Mute Mode = "mute"
+	// Broken answers what reads, writes and syncs data with an input/output error.
+	Broken Mode = "broken"
+	// Stays never answers the last request, with which the kernel unmounts a file system on a block device: that waits
+	// for ever.
+	Stays Mode = "stays"
+)
+
+// Modes lists them.
+func Modes() []Mode { return []Mode{Works, Silent, Mute, Broken, Stays} }
+
+// ModeFile, inside a node, holds the mode of the node's servers. Without it they work.
+const ModeFile = "/run/ocflab-fuse"
+
+// FromFile tells the mode that a file holds. What is there and means nothing is Works.
+func FromFile(path string) func() Mode {
+	return func() Mode {
+		text, err := os.ReadFile(path)
+		if mode := Mode(strings.TrimSpace(string(text))); err == nil && slices.Contains(Modes(), mode) {
+			return mode
+		}
+		return Works
+	}
+}
