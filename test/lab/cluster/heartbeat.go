@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -46,6 +47,17 @@ func (h *Heartbeat) check(o Options) error {
 		return errors.New("heartbeat reads no configuration of crmsh's")
 	case len(o.PacemakerEnv) > 0:
 		return errors.New("heartbeat does not start Pacemaker, and so there are no variables for it")
+	}
+	return nil
+}
+
+// installed tells whether the host has heartbeat, if it is wanted.
+func (h *Heartbeat) installed() error {
+	if h == nil {
+		return nil
+	}
+	if _, err := os.Stat(haPrograms + "/heartbeat"); err != nil {
+		return fmt.Errorf("heartbeat is not installed: %w", err)
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ type Lab struct {
 // are online; when that fails, nothing is left behind. Say gets progress, a line at a time.
 func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, error) {
 	spec, err := o.build()
+	if err == nil {
+		err = o.Heartbeat.installed()
+	}
 	if err != nil {
 		return nil, err
 	}
