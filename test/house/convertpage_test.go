@@ -12,7 +12,7 @@ import (
 const convertPage = "man/ocfbox-convert.8"
 
 // The example of the page is what the program makes of it.
-func TestTheExampleOfTheConvertPageIsTrue(t *testing.T) {
+func TestTheTablesOfTheConvertPageAreTrue(t *testing.T) {
 	const haresources = "test01 192.168.123.170 drbddisk::drbd0 Filesystem::/dev/drbd0::/data1::ext3 mysqld\n"
 	const hacf = "node test01 test02\ndeadtime 5\nauto_failback off\n"
 	r := convert.Convert(convert.Options{

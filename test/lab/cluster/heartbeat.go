@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,9 @@ const (
 )
 
 // HeartbeatAddress is the n-th address, from 0, that a configuration may give to a service.
-func HeartbeatAddress(n int) string { return fmt.Sprintf("192.168.101.%d", 170+n) }
+func HeartbeatAddress(n int) netip.Addr {
+	return netip.AddrFrom4([4]byte{192, 168, 101, byte(170 + n)})
+}
 
 const (
 	haFolder   = "/etc/ha.d"
@@ -66,7 +69,7 @@ func (h *Heartbeat) installed() error {
 func (h *Heartbeat) files(a Agents, members []Member) []node.File {
 	haresources := h.Haresources
 	if haresources == "" {
-		haresources = members[0].Name + " " + HeartbeatAddress(0) + "\n"
+		haresources = fmt.Sprintf("%s %s\n", members[0].Name, HeartbeatAddress(0))
 	}
 	files := []node.File{
 		{Path: node.WantsFolder, Emptied: true},

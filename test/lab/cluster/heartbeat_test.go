@@ -49,10 +49,14 @@ func TestWhatHeartbeatCannotDoIsRefused(t *testing.T) {
 
 func TestANodeOfHeartbeatsIsReadyWhenItKnowsItsResources(t *testing.T) {
 	view := func(role string) View {
-		return View{DC: "suse01", Quorate: true, Resources: []Resource{{ID: HeartbeatResources, Role: role, Node: "suse01"}}}
+		return View{Leaderless: true, Resources: []Resource{{ID: HeartbeatResources, Role: role, Node: "suse01"}}}
 	}
 	for _, role := range []string{HoldsNone, HoldsLocal, HoldsForeign, HoldsAll} {
-		require.NoError(t, settled(view(role)))
+		require.NoError(t, view(role).unsettled())
 	}
-	require.ErrorContains(t, settled(view("transition")), `suse01 are in "transition"`)
+	require.ErrorContains(t, view("transition").unsettled(), `suse01 are in "transition"`)
+	require.NotContains(t, view(HoldsAll).String(), "DC", "heartbeat knows none")
+	require.Error(t, View{Quorate: true}.unsettled(), "Pacemaker needs a DC")
+	require.Error(t, View{DC: "suse01"}.unsettled(), "and a quorum")
+	require.NoError(t, View{DC: "suse01", Quorate: true}.unsettled())
 }

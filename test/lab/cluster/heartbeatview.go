@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"strings"
 )
 
@@ -19,14 +18,13 @@ const (
 // HeartbeatResources is the id under which a View has what a heartbeat node holds; the role says how much that is.
 const HeartbeatResources = "haresources"
 
-// heartbeatView asks a node's heartbeat. What all nodes hold is not known to one of them: there is its own only. A
-// cluster of heartbeat's has neither quorum nor a DC; every node is its own.
+// heartbeatView asks a node's heartbeat, which knows what it holds itself.
 func (l *Lab) heartbeatView(ctx context.Context, on string) (View, error) {
 	members, err := l.Members(ctx)
 	if err != nil {
 		return View{}, err
 	}
-	v := View{DC: on, Quorate: true}
+	v := View{Leaderless: true}
 	for _, m := range members {
 		// The exit code is not zero for a node that is dead, too.
 		state, err := l.Look(ctx, on, "cl_status", "nodestatus", m)
@@ -41,16 +39,4 @@ func (l *Lab) heartbeatView(ctx context.Context, on string) (View, error) {
 	}
 	v.Resources = []Resource{{ID: HeartbeatResources, Agent: SoftwareHeartbeat, Role: strings.TrimSpace(holds), Node: on}}
 	return v, nil
-}
-
-// settled tells why a node of heartbeat's has not decided yet which resources are its own.
-func settled(v View) error {
-	for _, r := range v.Resources {
-		switch r.Role {
-		case HoldsNone, HoldsLocal, HoldsForeign, HoldsAll:
-		default:
-			return fmt.Errorf("the resources of %s are in %q", r.Node, r.Role)
-		}
-	}
-	return nil
 }

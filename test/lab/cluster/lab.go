@@ -189,10 +189,7 @@ func (l *Lab) AwaitReady(ctx context.Context, within time.Duration) error {
 			if err != nil {
 				return err
 			}
-			if l.software == SoftwareHeartbeat {
-				err = settled(view)
-			}
-			if err != nil || view.DC == "" || !view.Quorate || len(view.Online()) < len(names) {
+			if err := view.unsettled(); err != nil || len(view.Online()) < len(names) {
 				return fmt.Errorf("%s sees: %s", name, view)
 			}
 		}

@@ -45,7 +45,7 @@ func byHand(s *scenario.Stage) {
 
 // act calls the scripts of a service one after the other, backwards to stop.
 func act(s *scenario.Stage, v service, node, what string) {
-	list := v.resources()
+	list := slices.Clone(v.resources)
 	if what == "stop" {
 		slices.Reverse(list)
 	}

@@ -13,7 +13,7 @@ func TestAServiceIsALineOfHaresources(t *testing.T) {
 	require.Equal(t, "suse01 IPaddr::192.168.101.170/24/eth0 Filesystem::/dev/shared-one::/srv/one::ext4 instance::one::/srv/one\n",
 		list[0].line())
 	require.Equal(t, "suse02", list[1].home)
-	require.NotEqual(t, list[0].address(), list[1].address())
+	require.NotEqual(t, list[0].address, list[1].address)
 }
 
 func TestRowsAreThoseOfTheNodesInTurn(t *testing.T) {

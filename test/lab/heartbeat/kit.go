@@ -2,6 +2,7 @@ package heartbeat
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"ocfbox/test/lab/cluster"
@@ -43,45 +44,50 @@ status)
 esac
 `
 
-// A service is a line of haresources: an address, a file system on a shared disk, and an instance on it.
+// A script is a resource as heartbeat calls it: a name and arguments.
+type script []string
+
+// A service is a line of haresources.
 type service struct {
 	name string
 	// home is the node that the line begins with.
 	home string
-	// number is its place in the address plan.
-	number int
+	// address is the first resource's.
+	address netip.Addr
+	// resources are in the order in which they start.
+	resources []script
+	// rows is the file to which the service adds rows while it runs; empty for one that adds none.
+	rows string
 }
 
-// The services of a pair: each node is the home of one.
+// services are those of a pair, each node the home of one: an address, a file system on a shared disk, and an instance
+// on it.
 func services(nodes []string) []service {
-	return []service{{"one", nodes[0], 0}, {"two", nodes[1], 1}}
-}
-
-func (v service) address() string { return cluster.HeartbeatAddress(v.number) }
-func (v service) folder() string  { return "/srv/" + v.name }
-
-func (v service) disk() disk.Plan {
-	p := disk.Default()
-	p.Name = v.name
-	return p
-}
-
-// A script is a resource as heartbeat calls it: a name and arguments.
-type script []string
-
-// resources are the service's, in the order in which they start.
-func (v service) resources() []script {
-	return []script{
-		{"IPaddr", v.address() + "/24/eth0"},
-		{"Filesystem", v.disk().Device(), v.folder(), "ext4"},
-		{"instance", v.name, v.folder()},
+	var list []service
+	for i, name := range []string{"one", "two"} {
+		folder := "/srv/" + name
+		v := service{name: name, home: nodes[i], address: cluster.HeartbeatAddress(i), rows: folder + "/rows"}
+		v.resources = []script{
+			{"IPaddr", v.address.String() + "/24/eth0"},
+			{"Filesystem", plan(name).Device(), folder, "ext4"},
+			{"instance", name, folder},
+		}
+		list = append(list, v)
 	}
+	return list
+}
+
+// plan is the disk of a service.
+func plan(name string) disk.Plan {
+	p := disk.Default()
+	p.Name = name
+	return p
 }
 
 // line is the service in haresources.
 func (v service) line() string {
 	words := []string{v.home}
-	for _, r := range v.resources() {
+	for _, r := range v.resources {
 		words = append(words, strings.Join(r, "::"))
 	}
 	return strings.Join(words, " ") + "\n"
@@ -93,12 +99,12 @@ func kit(number int, stays bool) scenario.Kit {
 		o.Heartbeat = &cluster.Heartbeat{Stays: stays}
 		o.Files = append(o.Files, node.File{Path: scripts + "instance", Text: instance, Mode: 0o755})
 		for _, v := range services(o.Nodes)[:number] {
-			addition, err := disk.Addition(v.disk(), o.Nodes)
+			addition, err := disk.Addition(plan(v.name), o.Nodes)
 			if err != nil {
 				return err
 			}
 			o.Additions = append(o.Additions, addition)
-			o.Files = append(o.Files, node.File{Path: v.folder() + "/.keep"})
+			o.Files = append(o.Files, node.File{Path: "/srv/" + v.name + "/.keep"})
 			o.Heartbeat.Haresources += v.line()
 		}
 		return nil

@@ -1,8 +1,6 @@
 package heartbeat
 
 import (
-	"net/netip"
-
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/scenario"
@@ -94,7 +92,7 @@ func stays(s *scenario.Stage) {
 
 // split cuts the only network on which the nodes hear of each other.
 func split(s *scenario.Stage) {
-	address := netip.MustParseAddr(cluster.HeartbeatAddress(0))
+	address := cluster.HeartbeatAddress(0)
 	home := s.Members()[0]
 	s.AwaitReached(address)
 	s.RequireHeldBy(address, home)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -15,8 +14,6 @@ import (
 
 // programs are those that heartbeat brings for administrators.
 const programs = "/usr/share/heartbeat/"
-
-func (v service) ip() netip.Addr { return netip.MustParseAddr(v.address()) }
 
 // begin waits until every service is at home.
 func begin(s *scenario.Stage, all ...service) {
@@ -31,14 +28,17 @@ func boot(s *scenario.Stage, node string) {
 	s.Must(s.Lab().Boot(s.Context(), node))
 }
 
-// awaitOn waits until all of a service is on a node, in truth: heartbeat's word is not asked for. It works when rows are
-// added, and nothing of it may be on the other node.
+// awaitOn waits until all of a service is on a node, in truth: heartbeat's word is not asked for. One with rows adds some,
+// and nothing of it may be on the other node.
 func awaitOn(s *scenario.Stage, v service, node string) {
 	s.Await(fmt.Sprintf("%s runs on %s", v.name, node), scenario.Patience, func(ctx context.Context) error {
-		for _, r := range v.resources() {
+		for _, r := range v.resources {
 			if on, err := runs(ctx, s, node, r); !on {
 				return errors.Join(fmt.Errorf("%s does not run there", r[0]), err)
 			}
+		}
+		if v.rows == "" {
+			return nil
 		}
 		before, err := rows(ctx, s, v, node)
 		if err != nil {
@@ -46,8 +46,8 @@ func awaitOn(s *scenario.Stage, v service, node string) {
 		}
 		return awaitMore(ctx, s, v, node, len(before))
 	})
-	s.AwaitReached(v.ip())
-	s.RequireHeldBy(v.ip(), node)
+	s.AwaitReached(v.address)
+	s.RequireHeldBy(v.address, node)
 	s.Must(notOn(s.Context(), s, v, s.Other(node)))
 	s.Step("service %s runs on %s", v.name, node)
 }
@@ -77,7 +77,7 @@ func notOn(ctx context.Context, s *scenario.Stage, v service, node string) error
 	if err != nil || !slices.Contains(up, node) {
 		return err
 	}
-	for _, r := range v.resources() {
+	for _, r := range v.resources {
 		// An error is the answer "stopped", too.
 		if on, _ := runs(ctx, s, node, r); on {
 			return fmt.Errorf("%s of service %s runs on %s, too", r[0], v.name, node)
@@ -105,7 +105,7 @@ func awaitHolds(s *scenario.Stage, node, want string) {
 
 // rows are the lines of the service's file, where it is mounted.
 func rows(ctx context.Context, s *scenario.Stage, v service, node string) ([]string, error) {
-	text, err := s.Lab().Run(ctx, node, "cat", v.folder()+"/rows")
+	text, err := s.Lab().Run(ctx, node, "cat", v.rows)
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n"), err
 }
 
@@ -143,6 +143,6 @@ func follow(list, turns []string) error {
 
 func requireNeverTwice(s *scenario.Stage, all ...service) {
 	for _, v := range all {
-		s.RequireNeverTwice(v.ip())
+		s.RequireNeverTwice(v.address)
 	}
 }
