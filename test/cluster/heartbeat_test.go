@@ -2,9 +2,9 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,26 +21,27 @@ func heartbeats(t *testing.T) string {
 	return names(t, "/var/lib/heartbeat") + read(t, "/etc/ha.d/README.config") + names(t, "/etc/ha.d")
 }
 
-func TestHeartbeatInThePlaceOfPacemaker(t *testing.T) {
+func TestLongHeartbeatInThePlaceOfPacemaker(t *testing.T) {
 	needLab(t)
 	lab.Need(t, "cl_status")
 	before, theirs := observe(t), heartbeats(t)
 	p := newOcflab(t)
 	haresources := filepath.Join(t.TempDir(), "haresources")
 	require.NoError(t, os.WriteFile(haresources, []byte("right 192.168.101.180/24/eth0\n"), 0o600))
-	out, code := p.run(t, "up", "--stack", "heartbeat", "--names", "left,right", "--config", haresources)
+	out, code := p.run(t, "up", "--stack", "heartbeat", "--names", "left,right", "--config", haresources,
+		"--agents", "ours", "--ocfbox", build(t, "ocfbox"))
 	require.Zero(t, code, out)
 	out, code = p.run(t, "status")
 	require.Zero(t, code, out)
 	require.Contains(t, out, "haresources local on left")
 
-	l, err := cluster.Open(t.Context(), p.place)
-	require.NoError(t, err)
-	require.NoError(t, cluster.Await(t.Context(), "the address", 30*time.Second, func(ctx context.Context) error {
-		_, err := l.Run(ctx, "client", "arping", "-f", "-w", "1", "-I", "eth0", "192.168.101.180")
-		return err
+	require.NoError(t, cluster.Await(t.Context(), "the address", 30*time.Second, func(context.Context) error {
+		if out, code := p.run(t, "exec", "client", "--", "arping", "-f", "-w", "1", "-I", "eth0", "192.168.101.180"); code != 0 {
+			return errors.New(out)
+		}
+		return nil
 	}))
-	readsAsHeartbeat(t, l, "left", "right")
+	readsAsHeartbeat(t, p, "left", "right")
 
 	out, code = p.run(t, "down")
 	require.Zero(t, code, out)
@@ -67,9 +68,10 @@ right
 
 // readsAsHeartbeat compares how the converter and heartbeat's own program read haresources: both tell the first resource
 // of each group of a node.
-func readsAsHeartbeat(t *testing.T, l *cluster.Lab, nodes ...string) {
-	_, err := l.RunWith(t.Context(), odd, nodes[0], "tee", "/etc/ha.d/haresources")
-	require.NoError(t, err)
+func readsAsHeartbeat(t *testing.T, p ocflab, nodes ...string) {
+	write := p.command(t, "exec", nodes[0], "--", "tee", "/etc/ha.d/haresources")
+	write.Stdin = strings.NewReader(odd)
+	require.NoError(t, write.Run())
 	for _, node := range nodes {
 		var ours []string
 		for _, group := range convert.ParseHaresources(odd) {
@@ -77,9 +79,8 @@ func readsAsHeartbeat(t *testing.T, l *cluster.Lab, nodes ...string) {
 				ours = append(ours, group.Members[0].Text)
 			}
 		}
-		theirs := strings.Fields(run(t, l, nodes[0], "/usr/share/heartbeat/ResourceManager", "listkeys", node))
-		slices.Sort(ours)
-		slices.Sort(theirs)
-		require.Equal(t, theirs, ours, node)
+		theirs, code := p.run(t, "exec", nodes[0], "--", "/usr/share/heartbeat/ResourceManager", "listkeys", node)
+		require.Zero(t, code, theirs)
+		require.ElementsMatch(t, strings.Fields(theirs), ours, node)
 	}
 }

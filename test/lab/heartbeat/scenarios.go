@@ -1,6 +1,9 @@
 package heartbeat
 
 import (
+	"context"
+	"time"
+
 	"ocfbox/test/lab/cluster"
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/scenario"
@@ -68,6 +71,9 @@ func loseAndReturn(s *scenario.Stage, lost string, all ...service) {
 	}
 }
 
+// goneBack is longer than a service takes to go back after its node has returned.
+const goneBack = 8 * time.Second
+
 // stays gives a service back only when somebody asks for it.
 func stays(s *scenario.Stage) {
 	one, two := services(s.Members())[0], services(s.Members())[1]
@@ -75,7 +81,15 @@ func stays(s *scenario.Stage) {
 	s.Crash(one.home)
 	awaitOn(s, one, two.home)
 	boot(s, one.home)
-	// Both nodes have decided by then what they hold.
+	s.AwaitReady()
+	s.Stays(goneBack, "both services stay on "+two.home, func(ctx context.Context) error {
+		for _, v := range []service{one, two} {
+			if err := notOn(ctx, s, v, one.home); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	awaitHolds(s, one.home, cluster.HoldsNone)
 	awaitHolds(s, two.home, cluster.HoldsAll)
 	awaitOn(s, one, two.home)
