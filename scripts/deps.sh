@@ -12,6 +12,7 @@ packages="
 corosync pacemaker pacemaker-cli-utils crmsh pcs
 resource-agents cluster-glue heartbeat
 iproute2 iputils-arping procps sudo python3 e2fsprogs
+mariadb-server apache2 wget
 libxml2-utils mandoc shellcheck"
 if [ "${1:-}" = drbd ]; then
 	packages="$packages
@@ -118,8 +119,9 @@ install_debian() {
 	apt='-o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold'
 	# shellcheck disable=SC2086
 	apt-get -q $apt update
+	# What a machine has is not taken away for it, such as another database server than ours.
 	# shellcheck disable=SC2086
-	DEBIAN_FRONTEND=noninteractive apt-get -q -y $apt --no-install-recommends install $list
+	DEBIAN_FRONTEND=noninteractive apt-get -q -y $apt --no-install-recommends --no-remove install $list
 }
 
 need_go
@@ -127,10 +129,10 @@ if command -v apt-get >/dev/null; then
 	install_debian
 elif command -v zypper >/dev/null; then
 	say 'install by hand, and start no service: zypper install corosync pacemaker crmsh resource-agents' \
-		'cluster-glue iproute2 iputils procps sudo python3 libxml2-tools mandoc ShellCheck'
+		'cluster-glue iproute2 iputils procps sudo python3 mariadb apache2 wget libxml2-tools mandoc ShellCheck'
 elif command -v dnf >/dev/null; then
 	say 'install by hand, and start no service: dnf install corosync pacemaker pacemaker-cli pcs' \
-		'resource-agents iproute iputils procps-ng sudo python3 libxml2 mandoc ShellCheck'
+		'resource-agents iproute iputils procps-ng sudo python3 mariadb-server httpd wget libxml2 mandoc ShellCheck'
 else
 	fail 'no package manager known here; install corosync, Pacemaker and its tools by hand'
 fi

@@ -111,8 +111,12 @@ func mountCall(args []string) (string, error) {
 
 // mountWith mounts as requested, and read-only where the device can only be read.
 func mountWith(r mount.Request) (string, error) {
-	// A block device is mounted as it is, as an image that is attached already.
-	if inode, err := mount.Inspect(r.Source); r.Options.Loop && (err != nil || !inode.Block()) {
+	inode, err := mount.Inspect(r.Source)
+	switch {
+	case err == nil && inode.Block():
+		// It is mounted as it is, even as an image: that is attached already.
+		r.Source = mount.DeviceName(r.Source)
+	case r.Options.Loop:
 		image := mount.Image{Path: r.Source, Offset: r.Options.Offset, Limit: r.Options.Limit, ReadOnly: r.Options.ReadOnly()}
 		device, err := mount.Attach(image, r.Options.LoopDevice)
 		if err != nil {
@@ -128,7 +132,7 @@ func mountWith(r mount.Request) (string, error) {
 		}
 		r.Type = fstype
 	}
-	err := mount.Mount(r)
+	err = mount.Mount(r)
 	readOnly := errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES)
 	if !readOnly || r.Options.ReadOnly() || r.Options.Bind || slices.Contains(r.Options.Super, "rw") {
 		return mountedAsAsked, err

@@ -102,6 +102,15 @@ func TestADeadServer(t *testing.T) {
 			g.died()
 		}
 	})
+	row(t, "a monitor does not ask a program that serves a block device", func(w *world) {
+		device := w.disk("L0")
+		lab.MountDeadFrom(w.t, device, w.mkdir("a"), fuse.BlockType, fuse.Silent)
+		r := w.standard(device, "fstype", fuse.BlockType)
+		duration, _ := took(func() ocftest.Result { return r.does("monitor", ocf.Success) })
+		require.Less(w.t, duration, patience)
+		r.does("stop", ocf.Success)
+		w.lacks("a")
+	})
 	row(t, "with force_unmount=false nobody is ended, and stop says in time that it has failed", func(w *world) {
 		r := w.dead(fuse.Mute, "force_unmount", "false").timed(4000)
 		g := w.stuck("a")

@@ -146,9 +146,10 @@ func writeStatus(path, text string, direct bool) error {
 	return nil
 }
 
-// writeBlock writes the file anew, without direct output where the file system has none.
+// writeBlock writes the file, without direct output where the file system has none. The block that the file has is
+// written over rather than given back and asked for again: on a full disk somebody else could get it.
 func writeBlock(path string, block []byte, direct bool) error {
-	flags := unix.O_WRONLY | unix.O_CREAT | unix.O_TRUNC | unix.O_SYNC | unix.O_CLOEXEC
+	flags := unix.O_WRONLY | unix.O_CREAT | unix.O_SYNC | unix.O_CLOEXEC
 	if direct {
 		err := writeWith(path, block, flags|unix.O_DIRECT)
 		if !errors.Is(err, unix.EINVAL) {
@@ -168,13 +169,23 @@ func writeWith(path string, block []byte, flags int) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, unix.Close(fd)) }()
+	defer func() {
+		// What was wrong first is the reason.
+		if closed := unix.Close(fd); err == nil {
+			err = closed
+		}
+	}()
 	n, err := unix.Write(fd, block)
 	switch {
 	case err != nil:
 		return err
 	case n < len(block):
 		return fmt.Errorf("only %d bytes of %d", n, len(block))
+	}
+	if st.Size > int64(len(block)) {
+		if err := unix.Ftruncate(fd, int64(len(block))); err != nil {
+			return err
+		}
 	}
 	return unix.Fsync(fd)
 }

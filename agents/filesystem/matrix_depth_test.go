@@ -1,6 +1,7 @@
 package filesystem
 
 import (
+	"encoding/binary"
 	"os"
 	"testing"
 
@@ -97,6 +98,42 @@ func TestDeeperChecks(t *testing.T) {
 		r.does("monitor", ocf.Success)
 		require.Contains(w.t, r.at(20, "monitor", ocf.ErrGeneric).Reason, "no space left on device")
 	})
+	row(t, "the status file that is there is written over, so that a full file system does not matter to it", func(w *world) {
+		r := tmpfs(w, "options", "size=64k")
+		r.does("start", ocf.Success)
+		r.at(20, "monitor", ocf.Success)
+		file := w.path("a/.Filesystem_status/t_" + nodeName())
+		fill(w, "a/fill")
+		events := w.events(file)
+		r.at(20, "monitor", ocf.Success)
+		require.EqualValues(w.t, unix.IN_OPEN, events()[0], "it is truncated before it is opened")
+		require.NoError(w.t, os.Remove(w.path("a/fill")))
+		require.NoError(w.t, os.WriteFile(file, make([]byte, 3*blockSize), 0o644))
+		r.at(20, "monitor", ocf.Success)
+		info, err := os.Stat(file)
+		require.NoError(w.t, err)
+		require.EqualValues(w.t, blockSize, info.Size())
+	})
+}
+
+// events watches a file: the function that it returns lists what has been done to it.
+func (w *world) events(file string) func() []uint32 {
+	w.t.Helper()
+	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	require.NoError(w.t, err)
+	_, err = unix.InotifyAddWatch(fd, file, unix.IN_OPEN|unix.IN_MODIFY)
+	require.NoError(w.t, err)
+	return func() []uint32 {
+		defer unix.Close(fd)
+		text := make([]byte, 4096)
+		n, err := unix.Read(fd, text)
+		require.NoError(w.t, err)
+		var all []uint32
+		for at := 0; at+unix.SizeofInotifyEvent <= n; at += unix.SizeofInotifyEvent {
+			all = append(all, binary.NativeEndian.Uint32(text[at+4:]))
+		}
+		return all
+	}
 }
 
 // fill writes into a file until nothing more fits.

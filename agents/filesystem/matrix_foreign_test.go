@@ -103,6 +103,16 @@ func TestNamesThatChange(t *testing.T) {
 		r.does("stop", ocf.Success)
 		w.lacks("")
 	})
+	row(t, "row 96: the mount table has the device's own name, as with the program mount", func(w *world) {
+		device := w.disk("L0")
+		require.NoError(w.t, os.Symlink(device, w.path("alias")))
+		r := w.standard(w.path("alias"))
+		r.does("start", ocf.Success)
+		require.Equal(w.t, device, w.has("a").Source)
+		r.does("monitor", ocf.Success)
+		r.does("stop", ocf.Success)
+		w.lacks("a")
+	})
 	row(t, "row 96: a name that leads to another device now", func(w *world) {
 		require.NoError(w.t, os.Symlink(w.disk("L0"), w.path("alias")))
 		r := w.standard(w.path("alias"))

@@ -3,6 +3,7 @@ package filesystem
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -143,9 +144,9 @@ func (a *config) refuseSibling(c *ocf.Call, o observation) error {
 }
 
 // warnReadOnly warns of a file system that was to be writable and is not any more, as after errors. The question
-// stays within the kernel for local file systems; a network's server might not answer it.
+// stays within the kernel for local file systems; a network's server, or the program behind a fuseblk, might not answer.
 func (a *config) warnReadOnly(c *ocf.Call, o observation) {
-	if !o.source.kind.onDevice() || mount.HasOption(a.options, "ro") {
+	if !o.source.kind.onDevice() || strings.HasPrefix(a.fstype, "fuse") || mount.HasOption(a.options, "ro") {
 		return
 	}
 	c.Log.Trace("ask whether %s can be written", o.point)

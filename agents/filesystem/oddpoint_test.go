@@ -100,13 +100,14 @@ func (w *world) renameParent(parent string, random *rand.Rand) {
 
 // With ten thousand mounts beside and a thousand below, all of them are found and those below go.
 func TestStopAmongThousandsOfMounts(t *testing.T) {
-	row(t, "a thousand mounts below go, those beside stay", func(w *world) {
-		const below, beside = 1000, 1000
+	row(t, "a thousand mounts below go, ten thousand beside stay", func(w *world) {
+		const below, beside = 1000, 10_000
 		r := w.started()
 		w.tmpfs("beside")
+		source := w.tmpfs("source")
 		for i := range beside {
 			require.NoError(w.t, os.Mkdir(w.path(fmt.Sprintf("beside/%d", i)), 0o755))
-			require.NoError(w.t, unix.Mount("tmpfs", w.path(fmt.Sprintf("beside/%d", i)), "tmpfs", 0, ""))
+			require.NoError(w.t, unix.Mount(source, w.path(fmt.Sprintf("beside/%d", i)), "", unix.MS_BIND, ""))
 		}
 		for i := range below {
 			require.NoError(w.t, os.Mkdir(w.path(fmt.Sprintf("a/%d", i)), 0o755))

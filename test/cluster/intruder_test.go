@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"time"
 
@@ -16,11 +17,31 @@ func intrude() int {
 	case "off":
 		return failed(unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF))
 	}
+	attempts := hostile()
+	if os.Args[1] == "mount" {
+		// Such a node may.
+		delete(attempts, mountsTmpfs)
+		maps.Copy(attempts, hostileMounts())
+	}
+	answers := map[string]string{}
+	for attempt, err := range attempts {
+		answers[attempt] = "it worked"
+		if err != nil {
+			answers[attempt] = err.Error()
+		}
+	}
+	return failed(json.NewEncoder(os.Stdout).Encode(answers))
+}
+
+const mountsTmpfs = "mount tmpfs"
+
+// hostile is what no node may do.
+func hostile() map[string]error {
 	now := unix.NsecToTimeval(time.Now().UnixNano())
-	attempts := map[string]error{
+	return map[string]error{
 		"set the clock":           unix.Settimeofday(&now),
 		"set the host name":       unix.Sethostname([]byte("suse01")),
-		"mount tmpfs":             unix.Mount("x", "/mnt", "tmpfs", 0, ""),
+		mountsTmpfs:               unix.Mount("x", "/mnt", "tmpfs", 0, ""),
 		"mount proc":              unix.Mount("x", "/mnt", "proc", 0, ""),
 		"mount devtmpfs":          unix.Mount("x", "/mnt", "devtmpfs", 0, ""),
 		"uncover /proc/sys":       unix.Unmount("/proc/sys", unix.MNT_DETACH),
@@ -37,14 +58,6 @@ func intrude() int {
 		"process accounting":      bare(unix.SYS_ACCT),
 		"raise its own limits":    unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}),
 	}
-	answers := map[string]string{}
-	for attempt, err := range attempts {
-		answers[attempt] = "it worked"
-		if err != nil {
-			answers[attempt] = err.Error()
-		}
-	}
-	return failed(json.NewEncoder(os.Stdout).Encode(answers))
 }
 
 func failed(err error) int {

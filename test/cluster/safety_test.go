@@ -25,11 +25,16 @@ func TestANodeCannotReachTheHost(t *testing.T) {
 	needLab(t)
 	l := up(t, place(t))
 	t.Run("system calls that concern the whole machine are refused", func(t *testing.T) {
-		for attempt, answer := range intrusions(t, l, "suse01") {
+		for attempt, answer := range intrusions(t, l, "suse01", "try") {
 			// A kernel may lack the call altogether.
 			require.Contains(t, []string{unix.EPERM.Error(), unix.ENOSYS.Error()}, answer, attempt)
 		}
 	})
+	requireHarmless(t, l, "/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero")
+}
+
+// requireHarmless demands that the kernel's files in a node do no harm, and that it has these devices and no others.
+func requireHarmless(t *testing.T, l *cluster.Lab, devices ...string) {
 	t.Run("sysctls are read-only, but for the node's own network", func(t *testing.T) {
 		out := run(t, l, "suse01", "find", "/proc/sys", "-path", "/proc/sys/net", "-prune", "-o", "-type", "f", "-writable", "-print")
 		require.Empty(t, out)
@@ -45,7 +50,7 @@ func TestANodeCannotReachTheHost(t *testing.T) {
 		out := run(t, l, "suse01", "find", "/dev", "-type", "b", "-o", "-type", "c", "-not", "-path", "/dev/pts/*")
 		have := strings.Fields(out)
 		slices.Sort(have)
-		require.Equal(t, []string{"/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero"}, have)
+		require.Equal(t, devices, have)
 	})
 	t.Run("a device file on the disk does not open", func(t *testing.T) {
 		require.Contains(t, run(t, l, "suse01", "sh", "-c", "grep ' / ' /proc/self/mounts"), "nodev")
@@ -166,13 +171,13 @@ func start(t *testing.T, l *cluster.Lab, on, order string) {
 }
 
 // intrusions returns what the kernel answered to each attempt.
-func intrusions(t *testing.T, l *cluster.Lab, on string) map[string]string {
+func intrusions(t *testing.T, l *cluster.Lab, on, order string) map[string]string {
 	process, err := l.Process(t.Context(), on)
 	require.NoError(t, err)
 	defer process.Close()
 	var out bytes.Buffer
 	cmd := node.Command(t.Context(), node.Binary)
-	cmd.Args, cmd.Stdout = []string{intruder, "try"}, &out
+	cmd.Args, cmd.Stdout = []string{intruder, order}, &out
 	require.NoError(t, node.Run(process, cmd))
 	answers := map[string]string{}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &answers))

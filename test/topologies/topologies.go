@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-//go:embed */cluster.crm */crm-*.txt
+//go:embed */cluster.crm */crm-*.txt */service.* */*.cgi
 var files embed.FS
 
 // Configuration returns the text of a topology, named as its folder, in crmsh's language. It panics for a name that

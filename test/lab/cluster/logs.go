@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"runtime"
 
 	"golang.org/x/sys/unix"
 
+	"ocfbox/test/lab/node"
 	"ocfbox/test/lab/rack"
 )
 
@@ -27,19 +27,13 @@ func (l *Lab) SaveLogs(ctx context.Context, folder string) error {
 		return err
 	}
 	defer process.Close()
-	done := make(chan error, 1)
-	go func() {
-		// The thread ends with this goroutine: it stays where the disks are.
-		runtime.LockOSThread()
-		done <- func() error {
-			if err := unix.Unshare(unix.CLONE_FS); err != nil {
-				return err
-			}
-			if err := unix.Setns(int(process.Fd()), unix.CLONE_NEWNS); err != nil {
-				return fmt.Errorf("enter the rack: %w", err)
-			}
-			return rack.CopyLogs(l.Place, members, folder)
-		}()
-	}()
-	return <-done
+	return node.OnThread(func() error {
+		if err := unix.Unshare(unix.CLONE_FS); err != nil {
+			return err
+		}
+		if err := unix.Setns(int(process.Fd()), unix.CLONE_NEWNS); err != nil {
+			return fmt.Errorf("enter the rack: %w", err)
+		}
+		return rack.CopyLogs(l.Place, members, folder)
+	})
 }

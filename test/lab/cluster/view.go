@@ -124,11 +124,14 @@ func shorten(s string) string {
 	return s[:min(len(s), 200)]
 }
 
+// starting is what Pacemaker says of a resource whose start has not ended: as its role, or as what is pending.
+const starting = "Starting"
+
 // On lists the nodes where resource id is active. It is not before its start has ended.
 func (v View) On(id string) []string {
 	var nodes []string
 	for _, r := range v.Resources {
-		if r.ID == id && r.Node != "" && r.Pending != "Starting" {
+		if r.ID == id && r.Node != "" && r.Pending != starting && r.Role != starting {
 			nodes = append(nodes, r.Node)
 		}
 	}

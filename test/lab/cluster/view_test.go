@@ -32,8 +32,11 @@ func TestParseView(t *testing.T) {
 		require.Contains(t, v.String(), "suse02 unclean")
 	})
 	t.Run("a resource is not on a node while it starts", func(t *testing.T) {
-		v := View{Resources: []Resource{{ID: "vip", Role: "Started", Node: "suse01", Pending: "Starting"}}}
-		require.Empty(t, v.On("vip"))
+		for _, r := range []Resource{
+			{ID: "vip", Role: "Started", Node: "suse01", Pending: "Starting"}, {ID: "vip", Role: "Starting", Node: "suse01"},
+		} {
+			require.Empty(t, View{Resources: []Resource{r}}.On("vip"))
+		}
 	})
 	t.Run("text that is no answer", func(t *testing.T) {
 		for _, text := range []string{"", "<html/>", "crm_mon: Connection to cluster failed", "<pacemaker-result>"} {

@@ -25,6 +25,8 @@ const (
 	Hangs = "hangs"
 	// LeavesTheVIP says that the address is gone, and leaves it where it is.
 	LeavesTheVIP = "leaves-the-vip"
+	// LeavesTheMount says that the file system is unmounted, and leaves it mounted.
+	LeavesTheMount = "leaves-the-mount"
 	// LosesTheFallback deletes what the hook could not write into the cluster and left in a file.
 	LosesTheFallback = "loses-the-fallback"
 	// SeesNothing says that the address is there, whatever happened to it.
@@ -47,6 +49,7 @@ func parts() map[string]part {
 		LiesOnStop:       {"SAPHana", actions{"stop": lie}},
 		Hangs:            {"SAPHana", actions{"monitor": hangWhenDown}},
 		LeavesTheVIP:     {"IPaddr2", actions{"stop": lie}},
+		LeavesTheMount:   {"Filesystem", actions{"stop": lie}},
 		LosesTheFallback: {"SAPHana", actions{"monitor": loseFallback}},
 		SeesNothing:      {"IPaddr2", actions{"monitor": seeNothing}},
 	}

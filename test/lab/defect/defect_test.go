@@ -70,6 +70,7 @@ func TestFaults(t *testing.T) {
 		{name: "another action is ours", fault: LiesOnStop, agent: "SAPHana", action: "start", did: []string{"ours"}},
 		{name: "a stop that lies does nothing", fault: LiesOnStop, agent: "SAPHana", action: "stop"},
 		{name: "a stop that leaves the address does nothing", fault: LeavesTheVIP, agent: "IPaddr2", action: "stop"},
+		{name: "a stop that leaves the mount does nothing", fault: LeavesTheMount, agent: "Filesystem", action: "stop"},
 		{name: "a monitor that sees nothing", fault: SeesNothing, agent: "IPaddr2", action: "monitor", interval: "10000"},
 		{name: "its probe is ours", fault: SeesNothing, agent: "IPaddr2", action: "monitor", interval: "0", did: []string{"ours"}},
 		{

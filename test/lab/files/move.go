@@ -1,65 +1,54 @@
 package files
 
 import (
-	"net/netip"
-
-	"ocfbox/test/lab/disk"
+	"ocfbox/test/lab/defect"
+	"ocfbox/test/lab/files/store"
+	"ocfbox/test/lab/rack"
 	"ocfbox/test/lab/scenario"
 )
 
-// The names of the configuration.
-const (
-	group  = "files"
-	folder = "/srv/files"
-)
-
-func address() netip.Addr { return netip.MustParseAddr("192.168.101.50") }
-
-// configuration is that of a file server.
-func configuration() string {
-	return `primitive fs ocf:heartbeat:Filesystem \
-    params device=` + disk.Default().Device() + ` directory=` + folder + ` fstype=ext4 options=noatime \
-    op start interval=0 timeout=60s \
-    op stop interval=0 timeout=60s \
-    op monitor interval=10s timeout=40s
-primitive ip ocf:heartbeat:IPaddr2 \
-    params ip=` + address().String() + ` cidr_netmask=24 \
-    op monitor interval=10s timeout=20s
-group ` + group + ` fs ip
-rsc_defaults rsc-options: resource-stickiness=100
-`
-}
-
-func move(s *scenario.Stage) {
-	s.Step("configure a file server at %s", address())
-	s.Configure(configuration())
-	home := s.AwaitStarted("ip")
-	s.AwaitReached(address())
-	s.Run(home, "sh", "-c", "echo 'the first node' >"+folder+"/note")
-
-	other := s.Other(home)
-	moveTo(s, other)
-	requireNote(s, other, "the first node\n")
-	s.Run(other, "sh", "-c", "echo 'the second node' >>"+folder+"/note")
-
-	moveTo(s, home)
-	requireNote(s, home, "the first node\nthe second node\n")
-}
-
-// moveTo moves the group as an administrator does, and sees it work there.
-func moveTo(s *scenario.Stage, node string) {
-	s.Step("crm resource move %s %s", group, node)
-	s.Broke()
-	s.Run(node, "crm", "resource", "move", group, node)
-	s.AwaitOn("ip", node)
-	s.AwaitOn("fs", node)
-	s.AwaitReached(address())
-	s.RequireHeldBy(address(), node)
-	s.Run(node, "crm", "resource", "clear", group)
-}
-
-func requireNote(s *scenario.Stage, node, want string) {
-	if have := s.Run(node, "cat", folder+"/note"); have != want {
-		s.Fail("the note on %s says %q", node, have)
+func moves() []scenario.Scenario {
+	return []scenario.Scenario{
+		procedure("files-move", "A file server is moved to the other node and back by crm: its rows are there, and nobody is fenced.", move),
+		procedure("files-crash", "The file server's node loses power: the other one mounts the disk after fencing is confirmed, and has all rows.", crash),
 	}
 }
+
+func move(d *desk) {
+	home, other := d.begin(folder, onDisk(folder, ""))
+	d.moveTo(other)
+	d.moveTo(home)
+	d.RequireNotFenced()
+	d.RequireNeverTwice(address())
+}
+
+func crash(d *desk) {
+	home, other := d.begin(folder, onDisk(folder, ""))
+	d.Crash(home)
+	d.awaitService(other)
+	d.RequireFencedFirst(address(), other, home)
+	d.Step("%s was switched on again by fencing; it must come back and take nothing", home)
+	d.AwaitReady()
+	d.AwaitSettled()
+	d.awaitService(other)
+	d.RequireNeverTwice(address())
+}
+
+// broken is the beginning of files-move with an agent that lies. It ends as soon as that is seen.
+func broken() scenario.Scenario {
+	s := procedure("broken-"+defect.LeavesTheMount, "An agent that says a file system is unmounted, and it is not, lets the other node mount it too. The same as files-move.",
+		func(d *desk) {
+			d.Step("the agents are broken: %s", defect.LeavesTheMount)
+			for _, on := range d.Members() {
+				d.put(on, defect.File, defect.LeavesTheMount)
+			}
+			_, other := d.begin(folder, onDisk(folder, ""))
+			d.sendTo(other)
+			d.AwaitEvent(other+" would mount the disk", 1, func(e rack.Event) bool { return e.What == rack.DiskClash })
+		})
+	s.Kit, s.Red = breakable(), "would mount"
+	return s
+}
+
+// rowsIn is the file with the rows below a directory.
+func rowsIn(directory string) string { return directory + "/" + store.File }

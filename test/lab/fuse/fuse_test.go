@@ -134,7 +134,7 @@ func TestABrokenServerHasErrorsForData(t *testing.T) {
 func TestWhoWaitsForAServerThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []fuse.Mode{fuse.Silent, fuse.Mute} {
-		t.Run(string(mode), func(t *testing.T) {
+		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
 			p := serve(t)
 			p.become(mode)
@@ -168,6 +168,32 @@ func awaitWait(t *testing.T, pid int) {
 		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/wchan", pid))
 		return strings.Contains(string(text), "request_wait") || strings.Contains(string(text), "fuse")
 	}, patience, 5*time.Millisecond, "the process does not wait for the server")
+}
+
+// A process that is killed closes its files, and must not have to wait for the server then.
+func TestWhoHasAFileOpenCanBeKilled(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	name := filepath.Join(p.point, "a")
+	require.NoError(t, os.WriteFile(name, []byte("x"), 0o600)) // the kernel learns that there is no FLUSH
+	holds := exec.Command("sh", "-c", `exec 3>>"$0"; echo ready; read x`, name)
+	in, err := holds.StdinPipe()
+	require.NoError(t, err)
+	defer in.Close()
+	out, err := holds.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, holds.Start())
+	_, err = out.Read(make([]byte, 16))
+	require.NoError(t, err)
+	p.become(fuse.Silent)
+	require.NoError(t, holds.Process.Kill())
+	ended := make(chan error, 1)
+	go func() { ended <- holds.Wait() }()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		require.Fail(t, "it does not end")
+	}
 }
 
 func TestASilentServerThatWorksAgainAnswersAll(t *testing.T) {

@@ -13,7 +13,7 @@ func (f *folder) handle(r request) ([]byte, error) {
 		opLookup: f.lookup, opGetattr: f.getattr, opSetattr: f.setattr, opMkdir: f.mkdir, opUnlink: f.unlink, opRmdir: f.rmdir,
 		opRename: f.rename, opOpen: f.openFile, opCreate: f.create, opRead: f.read, opWrite: f.write, opStatfs: f.statfs,
 		opRelease: f.release, opReleasedir: f.release, opFsync: f.fsync, opFsyncdir: f.fsync, opOpendir: f.opendir,
-		opReaddir: f.readdir, opFlush: nothing, opDestroy: nothing,
+		opReaddir: f.readdir, opDestroy: nothing,
 	}[r.Op]
 	if !ok {
 		return nil, unix.ENOSYS

@@ -13,7 +13,8 @@ type Mode string
 const (
 	// Works answers everything.
 	Works Mode = ""
-	// Silent takes no request: who waits for it can be killed.
+	// Silent takes no request: who waits for it can be killed. (The server has no FLUSH: a process that is killed and has
+	// a file open would wait for that.)
 	Silent Mode = "silent"
 	// Mute takes requests and never answers: the kernel waits for it although it has been told to kill who waits.
 	Mute Mode = "mute"
@@ -23,6 +24,14 @@ const (
 	// for ever.
 	Stays Mode = "stays"
 )
+
+// String says what a server does, after its name.
+func (m Mode) String() string {
+	return map[Mode]string{
+		Works: "works", Silent: "takes no requests", Mute: "takes requests and does not answer",
+		Broken: "has errors for all data", Stays: "does not let itself be unmounted",
+	}[m]
+}
 
 // Modes lists them.
 func Modes() []Mode { return []Mode{Works, Silent, Mute, Broken, Stays} }

@@ -29,7 +29,6 @@ const (
 	opStatfs      opcode = 17
 	opRelease     opcode = 18
 	opFsync       opcode = 20
-	opFlush       opcode = 25
 	opInit        opcode = 26
 	opOpendir     opcode = 27
 	opReaddir     opcode = 28

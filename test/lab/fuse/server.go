@@ -17,7 +17,7 @@ type Server struct {
 }
 
 // dataRequests are those that a Broken server refuses.
-func dataRequests() []opcode { return []opcode{opRead, opWrite, opFsync, opFlush} }
+func dataRequests() []opcode { return []opcode{opRead, opWrite, opFsync} }
 
 // modeLooks is how often a silent server looks whether it is to work again.
 const modeLooks = 50 * time.Millisecond

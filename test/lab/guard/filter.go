@@ -50,7 +50,7 @@ const ask = unix.SECCOMP_RET_USER_NOTIF
 func refuse(errno unix.Errno) uint32 { return unix.SECCOMP_RET_ERRNO | uint32(errno) }
 
 // rules are what a node with CAP_SYS_ADMIN may not do, and what it must ask for. Mounting needs no rule where the
-// locked mounts say it all: umount2, open_tree, fsmount, fspick, mount_setattr.
+// locked mounts say it all: umount2, open_tree, fsmount, mount_setattr.
 func rules() []rule {
 	namespaces := uint32(unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
 		unix.CLONE_NEWNET | unix.CLONE_NEWCGROUP)
@@ -58,6 +58,7 @@ func rules() []rule {
 		{unix.SYS_MOUNT, ask, nil},
 		{unix.SYS_FSOPEN, ask, nil},
 		{unix.SYS_MOVE_MOUNT, ask, nil},
+		{unix.SYS_FSPICK, ask, nil},
 		{unix.SYS_FSCONFIG, ask, oneOf(1, unix.FSCONFIG_SET_STRING, unix.FSCONFIG_CMD_CREATE, fsconfigCreateExcl)},
 		{unix.SYS_UNSHARE, refuse(unix.EPERM), []match{{0, namespaces | unix.CLONE_NEWTIME, 0, true}}},
 		{unix.SYS_CLONE, refuse(unix.EPERM), []match{{cloneFlags(), namespaces, 0, true}}},

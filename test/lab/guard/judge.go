@@ -11,7 +11,7 @@ import (
 // A Call is what a process asks the kernel for. What a call does not have is empty.
 type Call struct {
 	Number uintptr
-	// Type is that of a file system, Target the absolute path, in the node, at which something is to be attached.
+	// Type is that of a file system, Target the absolute path, in the node, at which something is to be attached or changed.
 	Type, Target string
 	// Flags are those of mount(2), Options its last argument, or of fsconfig(2) one option: name=value.
 	Flags   uintptr
@@ -56,10 +56,11 @@ func panics(options string) bool { return strings.Contains(options, "errors=pani
 // served tells whether a file server has file systems of this type, rather than the kernel its interfaces.
 func served(kind string) bool {
 	base, _, _ := strings.Cut(kind, ".")
-	return onDisk(kind) || slices.Contains([]string{"tmpfs", "overlay", "fuse", "fuseblk"}, base)
+	return onDisk(kind) || slices.Contains([]string{"tmpfs", "overlay", "fuse"}, base)
 }
 
-// onDisk tells whether a file system of this type is on a block device.
+// onDisk tells whether a file system of this type takes a block device for itself.
 func onDisk(kind string) bool {
-	return slices.Contains([]string{"ext2", "ext3", "ext4", "xfs", "btrfs"}, kind)
+	base, _, _ := strings.Cut(kind, ".")
+	return base == "fuseblk" || slices.Contains([]string{"ext2", "ext3", "ext4", "xfs", "btrfs"}, kind)
 }

@@ -40,6 +40,8 @@ func (p process) call(number uintptr, a [6]uint64) (c Call, err error) {
 		c.Type = read(a[0])
 	case unix.SYS_MOVE_MOUNT:
 		c.Target = p.absolute(int(int32(a[2])), read(a[3]))
+	case unix.SYS_FSPICK:
+		c.Target = p.absolute(int(int32(a[0])), read(a[1]))
 	case unix.SYS_FSCONFIG:
 		if a[1] == unix.FSCONFIG_SET_STRING {
 			c.Options = read(a[2]) + "=" + read(a[3])

@@ -15,6 +15,8 @@ import (
 	"ocfbox/test/lab/defect"
 	"ocfbox/test/lab/fence"
 	"ocfbox/test/lab/fence/sbd"
+	"ocfbox/test/lab/files/store"
+	"ocfbox/test/lab/fuse"
 	"ocfbox/test/lab/guard"
 	"ocfbox/test/lab/node"
 	"ocfbox/test/lab/node/ssh"
@@ -42,8 +44,13 @@ func Dispatch() {
 		os.Exit(systemctl.Tool{Manager: node.UnitSocket, Out: os.Stdout, Err: os.Stderr}.Main(context.Background(), os.Args[1:]))
 	case ssh.Name:
 		os.Exit(onThisNode(os.Args[1:]))
+	case store.Name:
+		os.Exit(store.Main(os.Args[1:]))
 	case sbd.Name:
 		os.Exit(storage(os.Args))
+	}
+	if code, ok := fuse.Dispatch(os.Args); ok {
+		os.Exit(code)
 	}
 	if code, ok := defect.Dispatch(os.Args); ok {
 		os.Exit(code)

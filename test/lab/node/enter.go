@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -27,13 +26,7 @@ func Environment() []string {
 // the node's own programs have. The error is that of exec.Cmd.Run: an exit code that is not
 // zero is an *exec.ExitError. The program is looked up in the node.
 func Run(process *os.File, cmd *exec.Cmd) error {
-	done := make(chan error, 1)
-	go func() {
-		// The thread ends with this goroutine: it cannot come back from the node.
-		runtime.LockOSThread()
-		done <- startInside(process, cmd)
-	}()
-	if err := <-done; err != nil {
+	if err := OnThread(func() error { return startInside(process, cmd) }); err != nil {
 		return err
 	}
 	return cmd.Wait()

@@ -70,9 +70,10 @@ func (r *rack) members() []*slot {
 	return members
 }
 
-// servers are the members, and the other machines that run something: those that change while a laboratory is used.
+// servers are the members, and the other machines that run or mount something: those that change while a laboratory is
+// used.
 func (r *rack) servers() []*slot {
-	return slices.DeleteFunc(slices.Clone(r.slots), func(s *slot) bool { return s.Observer && len(s.Services) == 0 })
+	return slices.DeleteFunc(slices.Clone(r.slots), func(s *slot) bool { return s.Observer && len(s.Services) == 0 && len(s.Disks) == 0 })
 }
 
 // reset gives the servers new disks, heals every link and boots them: the laboratory

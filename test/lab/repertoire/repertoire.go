@@ -10,11 +10,14 @@ import (
 	"ocfbox/test/lab/heartbeat"
 	"ocfbox/test/lab/mirror"
 	"ocfbox/test/lab/scenario"
+	"ocfbox/test/lab/service"
 )
 
 // All lists the scenarios in the order in which they run.
 func All() []scenario.Scenario {
-	return slices.Concat(scenario.Address(), guide.Scenarios(), mirror.Scenarios(), files.Scenarios(), heartbeat.Scenarios())
+	return slices.Concat(
+		scenario.Address(), guide.Scenarios(), mirror.Scenarios(), files.Scenarios(), service.Scenarios(), heartbeat.Scenarios(),
+	)
 }
 
 // Find returns the named scenarios, in the order of the names.

@@ -147,6 +147,13 @@ func (s *Stage) RequireFencedFirst(address netip.Addr, taker, fenced string) {
 	}
 }
 
+// RequireNotFenced demands that no node has been fenced since the scenario began.
+func (s *Stage) RequireNotFenced() {
+	for _, e := range s.events.matching(fenced) {
+		s.Fail("%s was fenced at %s", e.Node, e.Time.Format("15:04:05.000"))
+	}
+}
+
 // AwaitSettled waits until the cluster has nothing more to do.
 func (s *Stage) AwaitSettled() {
 	dc := ""
