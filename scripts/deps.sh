@@ -10,7 +10,7 @@ set -eu
 
 packages="
 corosync pacemaker pacemaker-cli-utils crmsh pcs
-resource-agents cluster-glue
+resource-agents cluster-glue heartbeat
 iproute2 iputils-arping procps sudo python3 e2fsprogs
 mariadb-server apache2 wget
 libxml2-utils mandoc shellcheck"

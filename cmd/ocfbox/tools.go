@@ -73,8 +73,8 @@ func (b *toolbox) app() *cli.App {
 		OnUsageError:   badFlag,
 		Action:         b.noCommand,
 		Commands: []*cli.Command{
-			b.showCommand(), b.srhookCommand(), b.syncCommand(), b.agentsCommand(), b.installCommand(), b.uninstallCommand(),
-			b.helpCommand(), b.versionCommand(), b.completionCommand(),
+			b.showCommand(), b.srhookCommand(), b.syncCommand(), b.convertCommand(), b.agentsCommand(), b.installCommand(),
+			b.uninstallCommand(), b.helpCommand(), b.versionCommand(), b.completionCommand(),
 		},
 	}
 	for _, command := range app.Commands {

@@ -104,7 +104,10 @@ func (r state) print(w io.Writer) error {
 		_, err := fmt.Fprintln(w, "no node answers for the cluster")
 		return err
 	}
-	view := cluster.View{DC: r.Cluster.DC, Quorate: r.Cluster.Quorate, Nodes: r.Cluster.Nodes, Resources: r.Cluster.Resources, Failures: r.Cluster.Failures}
+	view := cluster.View{
+		Leaderless: r.Software == cluster.SoftwareHeartbeat, DC: r.Cluster.DC, Quorate: r.Cluster.Quorate,
+		Nodes: r.Cluster.Nodes, Resources: r.Cluster.Resources, Failures: r.Cluster.Failures,
+	}
 	_, err := fmt.Fprintf(w, "\nas %s sees it:\n  %s\n", r.Cluster.SeenBy, strings.ReplaceAll(view.String(), ", ", "\n  "))
 	return err
 }

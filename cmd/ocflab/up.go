@@ -22,8 +22,8 @@ func upCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "nodes", Value: 2, Usage: "number of nodes, 2 to 5"},
 			&cli.StringFlag{Name: "names", Usage: "names of the nodes, separated by commas"},
-			&cli.PathFlag{Name: "config", Usage: "crmsh configuration `FILE` to load"},
-			&cli.StringFlag{Name: "stack", Value: "pacemaker", Usage: "cluster software"},
+			&cli.PathFlag{Name: "config", Usage: "crmsh configuration `FILE` to load, or heartbeat's haresources"},
+			&cli.StringFlag{Name: "stack", Value: "pacemaker", Usage: "cluster software: `pacemaker|heartbeat`"},
 			&cli.StringSliceFlag{Name: "pacemaker-env", Usage: "variable of Pacemaker's service, such as PCMK_fail_fast=yes: `NAME=VALUE` (may be repeated)"},
 			&cli.StringFlag{Name: "with", Usage: "simulators and devices: `hana,drbd,shared-disk`"},
 		}, slices.Concat(hanaFlags(), drbdFlags(), diskFlags(), agentFlags())...),
@@ -42,9 +42,6 @@ func up(c *cli.Context) error {
 	if c.Args().Present() {
 		return usage("up takes no arguments, only options")
 	}
-	if stack := c.String("stack"); stack != "pacemaker" {
-		return usage("--stack %s is not available; this laboratory knows pacemaker", stack)
-	}
 	o, err := options(c)
 	if err != nil {
 		return err
@@ -60,6 +57,9 @@ func up(c *cli.Context) error {
 		}
 		o.Config = string(text)
 	}
+	if err := stack(c.String("stack"), &o); err != nil {
+		return err
+	}
 	o.PacemakerEnv = c.StringSlice("pacemaker-env")
 	if err := o.Check(); err != nil {
 		return usage("%v", err)
@@ -68,6 +68,18 @@ func up(c *cli.Context) error {
 		return err
 	}
 	return startDatabases(c.Context, o, plan)
+}
+
+// stack chooses the cluster software. Heartbeat's configuration is a file of haresources.
+func stack(name string, o *cluster.Options) error {
+	switch name {
+	case cluster.SoftwarePacemaker:
+	case cluster.SoftwareHeartbeat:
+		o.Heartbeat, o.Config = &cluster.Heartbeat{Haresources: o.Config}, ""
+	default:
+		return usage("--stack %s is unknown; there are pacemaker and heartbeat", name)
+	}
+	return nil
 }
 
 func options(c *cli.Context) (cluster.Options, error) {

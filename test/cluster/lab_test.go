@@ -82,7 +82,7 @@ func TestCommands(t *testing.T) {
 		require.Contains(t, out, "no-such-ocflab")
 	})
 	t.Run("wrong use is refused", func(t *testing.T) {
-		for _, args := range []string{"cut nowhere", "exec left", "up --stack heartbeat", "up --with magic", "fencing sometimes", "up --nodes 9"} {
+		for _, args := range []string{"cut nowhere", "exec left", "up --stack nothing", "up --stack heartbeat --nodes 3", "up --with magic", "fencing sometimes", "up --nodes 9"} {
 			out, code := p.run(t, strings.Fields(args)...)
 			require.NotZero(t, code, args)
 			require.Equal(t, 1, strings.Count(out, "\n"), "%s: %s", args, out)

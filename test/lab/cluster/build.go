@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"ocfbox/test/lab/fence/sbd"
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/node"
 	"ocfbox/test/lab/node/ssh"
@@ -32,6 +31,8 @@ type Options struct {
 	// Config is crmsh configuration text to load. When it configures fencing, the cluster starts
 	// without the fencing resource it has otherwise.
 	Config string
+	// Heartbeat takes the place of corosync and Pacemaker; nil is the usual.
+	Heartbeat *Heartbeat
 	// PacemakerEnv are variables (NAME=VALUE) of Pacemaker's service, as /etc/default/pacemaker would set them.
 	PacemakerEnv []string
 	// Additions are simulators and devices that the members get.
@@ -69,6 +70,9 @@ func Names(n int) []string {
 func (o Options) Check() error {
 	if len(o.Nodes) < 2 || len(o.Nodes) > 5 {
 		return fmt.Errorf("a laboratory has 2 to 5 nodes, not %d", len(o.Nodes))
+	}
+	if err := o.Heartbeat.check(o); err != nil {
+		return err
 	}
 	seen := map[string]bool{ClientHost: true}
 	for _, n := range slices.Concat(o.Nodes, o.Outsiders) {
@@ -137,32 +141,21 @@ func (o Options) build() (rack.Spec, error) {
 		return rack.Spec{}, err
 	}
 	members := o.members()
-	s := rack.Spec{Image: append(slices.Concat(agents, o.Files),
+	s := rack.Spec{Software: o.software(), Image: append(slices.Concat(agents, o.Files, o.softwareFiles(members)),
 		node.File{Path: node.Binary, From: program},
-		node.File{Path: "/usr/sbin/fence_ocflab", Link: node.Binary},
-		node.File{Path: sbd.PluginPath, Link: node.Binary},
-		node.File{Path: sbd.ProgramPath, Link: node.Binary},
 		node.File{Path: systemctl.Path, Link: node.Binary},
 		node.File{Path: ssh.Path, Link: node.Binary},
-		node.File{Path: node.WantsFolder, Emptied: true},
-		node.WantsLink("sbd"), node.WantsLink("pacemaker"),
 		node.File{Path: "/etc/hosts", Text: hosts(slices.Concat(members, o.outsiders()))},
-		node.File{Path: "/etc/corosync/corosync.conf", Text: CorosyncConf(members)},
 		node.File{Path: "/var/log", Emptied: true},
-		node.File{Path: "/var/lib/corosync", Emptied: true},
-		node.File{Path: "/var/lib/pacemaker", Emptied: true},
 	)}
 	for _, a := range o.Additions {
 		s.Image = append(s.Image, a.Image...)
 		s.Disks = append(s.Disks, a.Disks...)
 	}
-	cib := FirstCIB(members, !o.ownFencing())
 	for _, m := range members {
 		machine := machine(m)
-		machine.Files = append(machine.Files, node.File{
-			Path: "/var/lib/pacemaker/cib/cib.xml", Text: cib, Mode: 0o600, Owner: "hacluster", Group: "haclient",
-		})
-		machine.Services = append(o.added(m.Name, true), services(o.PacemakerEnv)...)
+		machine.Files = append(machine.Files, o.memberFiles(members)...)
+		machine.Services = append(o.added(m.Name, true), o.softwareServices()...)
 		machine.Disks = o.disks(m.Name, true)
 		s.Nodes = append(s.Nodes, machine)
 	}

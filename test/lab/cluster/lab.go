@@ -15,20 +15,21 @@ import (
 // A Lab is a laboratory that is up.
 type Lab struct {
 	rack.Client
+	// software is one of the constants.
+	software string
 }
 
 // Start brings a laboratory up and waits until its cluster is quorate, has a DC, and all members
 // are online; when that fails, nothing is left behind. Say gets progress, a line at a time.
 func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, error) {
 	spec, err := o.build()
+	if err == nil {
+		err = o.Heartbeat.installed()
+	}
 	if err != nil {
 		return nil, err
 	}
-	device := "fence_ocflab"
-	if o.ownFencing() {
-		device = "what the configuration says"
-	}
-	say("corosync token %s, Pacemaker dc-deadtime 2s, fencing by %s", Token, device)
+	say("%s", o.times())
 	client, cleaned, err := rack.Start(ctx, o.Place, spec)
 	if cleaned {
 		say("removed what an interrupted run left of laboratory %s", o.Place.Label())
@@ -36,9 +37,9 @@ func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, erro
 	if err != nil {
 		return nil, err
 	}
-	lab := &Lab{client}
+	lab := &Lab{client, spec.Software}
 	say("%s are up; waiting for the cluster", strings.Join(o.Nodes, " "))
-	err = lab.AwaitReady(ctx, 30*time.Second)
+	err = lab.AwaitReady(ctx, lab.Patience())
 	if err == nil && o.Config != "" {
 		say("loading the configuration")
 		err = lab.LoadConfiguration(ctx, o.Nodes[0], o.Config)
@@ -52,9 +53,30 @@ func Start(ctx context.Context, o Options, say func(string, ...any)) (*Lab, erro
 
 // Open finds a laboratory that is up. The error wraps rack.ErrDown when there is none.
 func Open(ctx context.Context, p rack.Place) (*Lab, error) {
-	lab := &Lab{rack.Client{Place: p}}
-	_, err := lab.Status(ctx)
+	lab := &Lab{Client: rack.Client{Place: p}}
+	status, err := lab.Status(ctx)
+	lab.software = status.Software
 	return lab, err
+}
+
+// times says how fast the cluster software is set to notice things, and who fences.
+func (o Options) times() string {
+	if o.Heartbeat != nil {
+		return fmt.Sprintf("heartbeat deadtime %s, initdead %s, no fencing", DeadTime, InitialDeadTime)
+	}
+	device := "fence_ocflab"
+	if o.ownFencing() {
+		device = "what the configuration says"
+	}
+	return fmt.Sprintf("corosync token %s, Pacemaker dc-deadtime 2s, fencing by %s", Token, device)
+}
+
+// Patience is how long a cluster may take until it is ready, on a busy machine.
+func (l *Lab) Patience() time.Duration {
+	if l.software == SoftwareHeartbeat {
+		return 30*time.Second + 2*InitialDeadTime
+	}
+	return 30 * time.Second
 }
 
 // Members are the names of the nodes of the cluster, on or off.
@@ -119,6 +141,9 @@ func (l *Lab) Look(ctx context.Context, on string, args ...string) (string, erro
 func (l *Lab) View(ctx context.Context, on string) (View, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
+	if l.software == SoftwareHeartbeat {
+		return l.heartbeatView(ctx, on)
+	}
 	text, err := l.Look(ctx, on, "crm_mon", "-1", "-A", "--output-as=xml")
 	if err != nil {
 		return View{}, err
@@ -164,7 +189,7 @@ func (l *Lab) AwaitReady(ctx context.Context, within time.Duration) error {
 			if err != nil {
 				return err
 			}
-			if view.DC == "" || !view.Quorate || len(view.Online()) < len(names) {
+			if err := view.unsettled(); err != nil || len(view.Online()) < len(names) {
 				return fmt.Errorf("%s sees: %s", name, view)
 			}
 		}

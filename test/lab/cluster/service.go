@@ -8,6 +8,54 @@ import (
 	"ocfbox/test/lab/node"
 )
 
+// Names of the cluster software of a laboratory, as the rack keeps them.
+const (
+	SoftwarePacemaker = "pacemaker"
+	SoftwareHeartbeat = "heartbeat"
+)
+
+// software is what makes a cluster of the members.
+func (o Options) software() string {
+	if o.Heartbeat != nil {
+		return SoftwareHeartbeat
+	}
+	return SoftwarePacemaker
+}
+
+// softwareFiles are the files of the cluster software that are the same on all machines.
+func (o Options) softwareFiles(members []Member) []node.File {
+	if o.Heartbeat != nil {
+		return o.Heartbeat.files(o.Agents, members)
+	}
+	return []node.File{
+		{Path: "/usr/sbin/fence_ocflab", Link: node.Binary},
+		{Path: sbd.PluginPath, Link: node.Binary},
+		{Path: sbd.ProgramPath, Link: node.Binary},
+		{Path: node.WantsFolder, Emptied: true},
+		node.WantsLink("sbd"), node.WantsLink("pacemaker"),
+		{Path: "/etc/corosync/corosync.conf", Text: CorosyncConf(members)},
+		{Path: "/var/lib/corosync", Emptied: true},
+		{Path: "/var/lib/pacemaker", Emptied: true},
+	}
+}
+
+// memberFiles are those on a new disk of each member.
+func (o Options) memberFiles(members []Member) []node.File {
+	if o.Heartbeat != nil {
+		return nil
+	}
+	return []node.File{{
+		Path: "/var/lib/pacemaker/cib/cib.xml", Text: FirstCIB(members, !o.ownFencing()), Mode: 0o600, Owner: "hacluster", Group: "haclient",
+	}}
+}
+
+func (o Options) softwareServices() []node.Service {
+	if o.Heartbeat != nil {
+		return o.Heartbeat.services()
+	}
+	return services(o.PacemakerEnv)
+}
+
 // services are the units of a member, in the order in which they start when it boots. They behave as Debian's unit
 // files of corosync 3.1 and Pacemaker 2.1 say, and sbd's: a message in the node's slot keeps the cluster from starting.
 func services(pacemakerEnv []string) []node.Service {

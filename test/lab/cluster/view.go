@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -11,7 +13,9 @@ import (
 type View struct {
 	DC      string
 	Quorate bool
-	Nodes   []NodeView
+	// Leaderless: the cluster software knows neither a DC nor a quorum, as heartbeat does not.
+	Leaderless bool
+	Nodes      []NodeView
 	// Resources are all instances, running or not. A clone has one for each place.
 	Resources []Resource
 	// Attributes are the node attributes, by node and name.
@@ -145,10 +149,25 @@ func (v View) Online() []string {
 	return nodes
 }
 
+// unsettled tells why the cluster is not ready to run resources.
+func (v View) unsettled() error {
+	if !v.Leaderless && (v.DC == "" || !v.Quorate) {
+		return errors.New("there is no DC, or no quorum")
+	}
+	for _, r := range v.Resources {
+		if v.Leaderless && !slices.Contains([]string{HoldsNone, HoldsLocal, HoldsForeign, HoldsAll}, r.Role) {
+			return fmt.Errorf("the resources of %s are in %q", r.Node, r.Role)
+		}
+	}
+	return nil
+}
+
 // String is the view in one line, for messages.
 func (v View) String() string {
 	var parts []string
-	parts = append(parts, fmt.Sprintf("DC %q, quorate %t", v.DC, v.Quorate))
+	if !v.Leaderless {
+		parts = append(parts, fmt.Sprintf("DC %q, quorate %t", v.DC, v.Quorate))
+	}
 	for _, n := range v.Nodes {
 		parts = append(parts, n.Name+" "+n.State())
 	}

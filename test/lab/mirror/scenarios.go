@@ -39,12 +39,12 @@ func stalePassedOver(s *scenario.Stage) {
 	awaitState(s, other, "SFAIL")
 	s.Crash(home)
 	awaitFenced(s, home)
-	stays(s, 8*time.Second, fmt.Sprintf("the service is not on %s, whose data are stale", other), notOn(s, other))
+	s.Stays(8*time.Second, fmt.Sprintf("the service is not on %s, whose data are stale", other), notOn(s, other))
 
 	s.Step("%s is switched on again, and without the mirror knows no better than %s", home, other)
 	s.AwaitReady()
 	awaitState(s, home, "SFAIL")
-	stays(s, 3*time.Second, "the service is nowhere", func(ctx context.Context) error {
+	s.Stays(3*time.Second, "the service is nowhere", func(ctx context.Context) error {
 		for _, node := range s.Members() {
 			if err := notOn(s, node)(ctx); err != nil {
 				return err
@@ -94,7 +94,7 @@ func targetWaits(s *scenario.Stage) {
 	awaitState(s, other, "SWAIT")
 	s.Standby(home)
 	s.Await(home+" has stopped the service", scenario.Patience, notOn(s, home))
-	stays(s, 6*time.Second, fmt.Sprintf("the service waits for the data of %s", other), func(ctx context.Context) error {
+	s.Stays(6*time.Second, fmt.Sprintf("the service waits for the data of %s", other), func(ctx context.Context) error {
 		if !syncing(s, other) {
 			return nil
 		}

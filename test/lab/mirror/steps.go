@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"ocfbox/test/drbdsim"
 	"ocfbox/test/lab/cluster"
@@ -93,19 +92,4 @@ func notOn(s *scenario.Stage, node string) func(context.Context) error {
 		}
 		return nil
 	}
-}
-
-// stays demands that something holds for a while.
-func stays(s *scenario.Stage, long time.Duration, what string, check func(context.Context) error) {
-	for until := time.Now().Add(long); time.Now().Before(until); {
-		if err := check(s.Context()); err != nil {
-			s.Fail("%s: %w", what, err)
-		}
-		select {
-		case <-time.After(500 * time.Millisecond):
-		case <-s.Context().Done():
-			s.Fail("%w", s.Context().Err())
-		}
-	}
-	s.Step("for %s %s", long, what)
 }

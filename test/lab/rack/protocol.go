@@ -9,6 +9,8 @@ import (
 
 // A Spec describes a laboratory.
 type Spec struct {
+	// Software is what makes a cluster of the nodes, for those who ask.
+	Software string
 	// Image is laid over the host's root for all nodes, read-only.
 	Image []node.File
 	Nodes []Machine
@@ -60,9 +62,11 @@ type reply struct {
 
 // Status is the state of the whole rack.
 type Status struct {
-	ID      string     `json:"id"`
-	Fencing fence.Mode `json:"fencing"`
-	Nodes   []State    `json:"nodes"`
+	ID string `json:"id"`
+	// Software is what makes a cluster of the nodes: pacemaker or heartbeat.
+	Software string     `json:"software"`
+	Fencing  fence.Mode `json:"fencing"`
+	Nodes    []State    `json:"nodes"`
 	// Clashes are the times at which a node would have mounted a shared disk that another one had.
 	Clashes []Event `json:"clashes,omitempty"`
 }

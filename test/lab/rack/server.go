@@ -39,6 +39,8 @@ type rack struct {
 	mode  fence.Mode
 	slots []*slot
 	disks []*sharedDisk
+	// software is the Spec's.
+	software string
 
 	journal journal
 }
@@ -190,7 +192,7 @@ func (r *rack) status() *Status {
 	r.lives.Lock()
 	mode := r.mode
 	r.lives.Unlock()
-	s := &Status{ID: r.id, Fencing: mode, Clashes: r.journal.all(DiskClash)}
+	s := &Status{ID: r.id, Software: r.software, Fencing: mode, Clashes: r.journal.all(DiskClash)}
 	for _, slot := range r.slots {
 		on, disks := r.look(slot)
 		s.Nodes = append(s.Nodes, State{

@@ -38,7 +38,7 @@ func (r *rack) setUp(s Spec) error {
 			return err
 		}
 	}
-	r.slots = slots
+	r.slots, r.software = slots, s.Software
 	return r.each(r.slots, r.boot)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"ocfbox/test/lab/files"
 	"ocfbox/test/lab/guide"
+	"ocfbox/test/lab/heartbeat"
 	"ocfbox/test/lab/mirror"
 	"ocfbox/test/lab/scenario"
 	"ocfbox/test/lab/service"
@@ -14,7 +15,9 @@ import (
 
 // All lists the scenarios in the order in which they run.
 func All() []scenario.Scenario {
-	return slices.Concat(scenario.Address(), guide.Scenarios(), mirror.Scenarios(), files.Scenarios(), service.Scenarios())
+	return slices.Concat(
+		scenario.Address(), guide.Scenarios(), mirror.Scenarios(), files.Scenarios(), service.Scenarios(), heartbeat.Scenarios(),
+	)
 }
 
 // Find returns the named scenarios, in the order of the names.

@@ -18,6 +18,21 @@ func (s *Stage) Await(what string, within time.Duration, check func(context.Cont
 	s.Must(cluster.Await(s.ctx, what, within, check))
 }
 
+// Stays demands that something holds for a while.
+func (s *Stage) Stays(long time.Duration, what string, check func(context.Context) error) {
+	for until := time.Now().Add(long); time.Now().Before(until); {
+		if err := check(s.ctx); err != nil {
+			s.Fail("%s: %w", what, err)
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-s.ctx.Done():
+			s.Fail("%w", s.ctx.Err())
+		}
+	}
+	s.Step("for %s %s", long, what)
+}
+
 // AwaitReady waits until all nodes that are on form a cluster.
 func (s *Stage) AwaitReady() {
 	s.Must(s.lab.AwaitReady(s.ctx, Patience))

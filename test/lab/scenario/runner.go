@@ -95,7 +95,7 @@ func (r *Runner) start(ctx context.Context, kit Kit) error {
 		if err := r.lab.Reset(ctx); err != nil {
 			return fmt.Errorf("reset: %w", err)
 		}
-		return r.lab.AwaitReady(ctx, 30*time.Second)
+		return r.lab.AwaitReady(ctx, r.lab.Patience())
 	}
 	o := r.Options
 	if kit.Change != nil {
