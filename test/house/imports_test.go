@@ -21,7 +21,7 @@ func rules() []rule {
 		{"internal/run/runtest", []string{"internal/run"}},
 		{"internal/run", nil},
 		{"internal/netif", []string{"github.com/vishvananda/netlink", "github.com/vishvananda/netlink/", "github.com/vishvananda/netns"}},
-		{"internal/block", nil},
+		{"internal/block", []string{"github.com/cespare/xxhash/v2"}},
 		{"internal/mount", nil},
 		{"internal/holder", []string{"internal/mount"}},
 		{"internal/abandon", []string{"internal/run"}},

@@ -1,0 +1,63 @@
+package verify
+
+import (
+	"time"
+
+	"ocfbox/internal/block"
+)
+
+// Exit codes of a comparison (section 13).
+const (
+	ExitSame        = 0
+	ExitDifferent   = 1
+	ExitUsage       = 2
+	ExitIncomplete  = 3
+	ExitReadError   = 4
+	ExitRefused     = 5
+	ExitPeer        = 6
+	ExitInterrupted = 130
+	ExitTerminated  = 143
+)
+
+// A Result is what a run has found. Its JSON is a promise: repair and map read it.
+type Result struct {
+	A block.Identity `json:"a"`
+	B block.Identity `json:"b"`
+	// Size is how much was to be compared; Compared how much was, Holes what of it is a hole on both sides.
+	Size     int64 `json:"size"`
+	Compared int64 `json:"compared"`
+	Holes    int64 `json:"holes"`
+	Read     int64 `json:"read"`
+	// Ranges are the confirmed differences, OneSided those of them where writes reach one side only.
+	Ranges   block.Ranges `json:"ranges"`
+	OneSided block.Ranges `json:"one_sided,omitempty"`
+	// Unstable are blocks that both sides kept changing, and that were never seen equal.
+	Unstable block.Ranges `json:"unstable,omitempty"`
+	Errors   []ReadError  `json:"errors,omitempty"`
+	// Unread are all blocks that could not be read: Errors names the first ones only.
+	Unread block.Ranges `json:"unread,omitempty"`
+	// Uncompared is what one side has more than the other.
+	Uncompared *block.Range `json:"uncompared,omitempty"`
+	// InFlight counts the blocks that were on their way, and are equal.
+	InFlight int64 `json:"in_flight"`
+	Passes   int   `json:"passes"`
+	// Coarse is the size in bytes to which differences were rounded because there are too many, 0 for exact ones.
+	Coarse   int64     `json:"coarse,omitempty"`
+	Resumed  bool      `json:"resumed,omitempty"`
+	Oldest   time.Time `json:"oldest"`
+	Newest   time.Time `json:"newest"`
+	Complete bool      `json:"complete"`
+}
+
+// Code is the exit code of a run that came to its end.
+func (r Result) Code() int {
+	switch {
+	case len(r.Unread) > 0:
+		return ExitReadError
+	case len(r.Ranges) > 0:
+		return ExitDifferent
+	case !r.Complete || len(r.Unstable) > 0 || r.Uncompared != nil:
+		return ExitIncomplete
+	}
+	return ExitSame
+}
