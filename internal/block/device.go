@@ -201,7 +201,7 @@ func (d *Device) NextData(from, end int64) (Range, error) {
 	start, err := unix.Seek(d.fd, from, unix.SEEK_DATA)
 	switch {
 	case err == unix.ENXIO:
-		return Range{Offset: end}, nil
+		return d.behindData(from, end)
 	case err == unix.EINVAL:
 		// A file system without holes.
 		return Between(from, end), nil
@@ -216,6 +216,19 @@ func (d *Device) NextData(from, end int64) (Range, error) {
 		return Between(start, end), nil
 	}
 	return Between(start, min(hole, end)), nil
+}
+
+// behindData is what a file without data behind from has there: a hole or, where the file has become shorter than it
+// was, a part that is to be read, so that the reader learns of it. It is no hole, which would count as zeros.
+func (d *Device) behindData(from, end int64) (Range, error) {
+	size, err := unix.Seek(d.fd, 0, io.SeekEnd)
+	if err != nil {
+		return Range{}, &os.PathError{Op: "seek", Path: d.path, Err: err}
+	}
+	if size < end {
+		return Between(max(from, size), end), nil
+	}
+	return Range{Offset: end}, nil
 }
 
 // Identity tells a device from another one that took its place: a checkpoint of the first is not for the second.

@@ -17,6 +17,9 @@ const (
 	Leaf = 4 << 10
 	// cachedRead is one read of a file: what it leaves in the processor's cache is compared there.
 	cachedRead = 128 << 10
+	// mappedPart is one step of two files that are looked at in the page cache: each step costs two calls of the
+	// kernel, and no memory of our own.
+	mappedPart = 2 << 20
 )
 
 // A Reader is a device or file, as package block opens them.
@@ -34,8 +37,9 @@ type Local struct {
 	sizeA, sizeB int64
 	hash         string
 	seed         [16]byte
-	step         int
-	idle         sync.Pool
+	// part is the most that one step compares, step what one read brings.
+	part, step int
+	idle       sync.Pool
 }
 
 // NewLocal is a pair of readers, whose data end at the given sizes, with the digest for repeated looks.
@@ -46,11 +50,14 @@ func NewLocal(a, b Reader, sizeA, sizeB int64, hash string, seed [16]byte) (*Loc
 	if sizeA > a.Size() || sizeB > b.Size() {
 		return nil, fmt.Errorf("%d and %d bytes are to be compared of devices with %d and %d", sizeA, sizeB, a.Size(), b.Size())
 	}
-	step := cachedRead
+	part, step := Extent, cachedRead
+	if canMap(a) && canMap(b) {
+		part = mappedPart
+	}
 	if a.IsDirect() || b.IsDirect() {
 		step = Extent
 	}
-	return &Local{a: a, b: b, sizeA: sizeA, sizeB: sizeB, hash: hash, seed: seed, step: step}, nil
+	return &Local{a: a, b: b, sizeA: sizeA, sizeB: sizeB, hash: hash, seed: seed, part: part, step: step}, nil
 }
 
 // desk is what one goroutine works with.
@@ -90,7 +97,7 @@ func (l *Local) Next(from, end int64) (Part, error) {
 	if start >= end {
 		return Part{Range: block.Range{Offset: end}}, nil
 	}
-	part := Part{Range: block.Between(start, min(end, start/Extent*Extent+Extent))}
+	part := Part{Range: block.Between(start, min(end, start/int64(l.part)*int64(l.part)+int64(l.part)))}
 	for _, side := range []struct {
 		data block.Range
 		hole *bool
@@ -135,6 +142,9 @@ func (l *Local) Compare(ctx context.Context, part Part, leaf int) (Outcome, erro
 	}
 	defer l.idle.Put(d)
 	var o Outcome
+	if l.compareMapped(part, leaf, &o) {
+		return o, ctx.Err()
+	}
 	for from := part.Offset; from < part.End(); from += int64(l.step) {
 		if err := ctx.Err(); err != nil {
 			return o, err
