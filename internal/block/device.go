@@ -123,9 +123,6 @@ func (d *Device) Path() string { return d.path }
 // Size is the size when it was opened, in bytes.
 func (d *Device) Size() int64 { return d.size }
 
-// IsBlock tells a block device from a file; IsDirect tells how it is read.
-func (d *Device) IsBlock() bool { return d.block }
-
 // IsDirect reports whether reads go past the page cache.
 func (d *Device) IsDirect() bool { return d.direct }
 

@@ -29,9 +29,6 @@ func Differ(a, b []byte, at int64, leaf int, found *Ranges) {
 // zeros are compared with; they take no room in the program's file.
 var zeros [coarse]byte
 
-// Zeros are n bytes of zero that nobody may change; n is at most 64 KiB.
-func Zeros(n int) []byte { return zeros[:n:n] }
-
 // DifferFromZeros is [Differ] against zeros, for the part of a device whose other side is a hole.
 func DifferFromZeros(a []byte, at int64, leaf int, found *Ranges) {
 	for from := 0; from < len(a); from += coarse {

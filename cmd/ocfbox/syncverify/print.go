@@ -49,6 +49,9 @@ func text(r verify.Result) string {
 	for _, failed := range r.Errors {
 		fmt.Fprintf(&b, "unread: offset=%d length=%d: %s\n", failed.Offset, failed.Length, failed.Error)
 	}
+	if r.Suspected > 0 {
+		fmt.Fprintf(&b, "interrupted: %d bytes more were seen to differ, and not looked at again\n", r.Suspected)
+	}
 	if r.Uncompared != nil {
 		fmt.Fprintf(&b, "only one side has it: offset=%d length=%d\n", r.Uncompared.Offset, r.Uncompared.Length)
 	}

@@ -34,6 +34,8 @@ type Result struct {
 	// Unstable are blocks that both sides kept changing, and that were never seen equal.
 	Unstable block.Ranges `json:"unstable,omitempty"`
 	Errors   []ReadError  `json:"errors,omitempty"`
+	// Suspected is how many bytes had no verdict when the run was interrupted.
+	Suspected int64 `json:"suspected,omitempty"`
 	// Unread are all blocks that could not be read: Errors names the first ones only.
 	Unread block.Ranges `json:"unread,omitempty"`
 	// Uncompared is what one side has more than the other.

@@ -87,6 +87,9 @@ func Run(ctx context.Context, pair Pair, o Options) (Result, error) {
 	r.save(true)
 	r.result.Newest = time.Now()
 	r.result.Compared = r.done.Bytes() - r.result.Unread.Bytes()
+	if err != nil {
+		r.result.Suspected = r.suspected.Bytes() - r.result.Ranges.Bytes()
+	}
 	r.result.Complete = err == nil && len(r.done.Gaps(block.Range{Length: o.Size})) == 0
 	return r.result, err
 }
