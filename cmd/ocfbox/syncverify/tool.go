@@ -69,6 +69,7 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 	if err != nil {
 		return 0, &Failure{Err: err}
 	}
+	defer pair.Close()
 	pace := progress{tool: t}
 	result, err := verify.Run(ctx, pair, t.options(o, size, checkpoint, &pace))
 	pace.end()

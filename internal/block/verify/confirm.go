@@ -37,7 +37,7 @@ func (r *run) confirm(ctx context.Context) error {
 
 // portion cuts as many blocks off the ranges as are followed at a time.
 func portion(ranges block.Ranges, unit int64) ([]open, block.Ranges) {
-	var blocks []open
+	blocks := make([]open, 0, min(maxBlocks, ranges.Bytes()/unit+2*int64(len(ranges))))
 	for i, one := range ranges {
 		for from := one.Offset; from < one.End(); {
 			if len(blocks) == maxBlocks {

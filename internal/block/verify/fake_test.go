@@ -61,6 +61,7 @@ func pairOf(t *testing.T, a, b Reader) (*Local, Options) {
 	t.Helper()
 	pair, err := NewLocal(a, b, a.Size(), b.Size(), block.XXH64, [16]byte{1, 2, 3})
 	require.NoError(t, err)
+	t.Cleanup(pair.Close)
 	return pair, Options{Size: max(a.Size(), b.Size()), Confirmation: Offline()}
 }
 

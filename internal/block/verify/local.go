@@ -17,9 +17,6 @@ const (
 	Leaf = 4 << 10
 	// cachedRead is one read of a file: what it leaves in the processor's cache is compared there.
 	cachedRead = 128 << 10
-	// mappedPart is one step of two files that are looked at in the page cache: each step costs two calls of the
-	// kernel, and no memory of our own.
-	mappedPart = 2 << 20
 )
 
 // A Reader is a device or file, as package block opens them.
@@ -37,9 +34,13 @@ type Local struct {
 	sizeA, sizeB int64
 	hash         string
 	seed         [16]byte
-	// part is the most that one step compares, step what one read brings.
-	part, step int
-	idle       sync.Pool
+	// step is what one read brings. mapped says that nothing is read: both are files in the page cache.
+	step   int
+	mapped bool
+
+	mu sync.Mutex
+	// idle are desks that wait for work: as many as there were goroutines at a time.
+	idle []*desk
 }
 
 // NewLocal is a pair of readers, whose data end at the given sizes, with the digest for repeated looks.
@@ -50,14 +51,11 @@ func NewLocal(a, b Reader, sizeA, sizeB int64, hash string, seed [16]byte) (*Loc
 	if sizeA > a.Size() || sizeB > b.Size() {
 		return nil, fmt.Errorf("%d and %d bytes are to be compared of devices with %d and %d", sizeA, sizeB, a.Size(), b.Size())
 	}
-	part, step := Extent, cachedRead
-	if canMap(a) && canMap(b) {
-		part = mappedPart
-	}
+	step := cachedRead
 	if a.IsDirect() || b.IsDirect() {
 		step = Extent
 	}
-	return &Local{a: a, b: b, sizeA: sizeA, sizeB: sizeB, hash: hash, seed: seed, part: part, step: step}, nil
+	return &Local{a: a, b: b, sizeA: sizeA, sizeB: sizeB, hash: hash, seed: seed, step: step, mapped: canMap(a) && canMap(b)}, nil
 }
 
 // desk is what one goroutine works with.
@@ -66,9 +64,18 @@ type desk struct {
 	digest *block.Digester
 }
 
-func (l *Local) desk() (*desk, error) {
-	if d, ok := l.idle.Get().(*desk); ok {
+// take is a desk to work at, put gives it back. The memory is not the garbage collector's, so it is kept.
+func (l *Local) take() (*desk, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last := len(l.idle) - 1; last >= 0 {
+		d := l.idle[last]
+		l.idle = l.idle[:last]
 		return d, nil
+	}
+	digest, err := block.NewDigester(l.hash, l.seed)
+	if err != nil {
+		return nil, err
 	}
 	a, err := block.NewBuffer(Extent)
 	if err != nil {
@@ -79,8 +86,24 @@ func (l *Local) desk() (*desk, error) {
 		block.FreeBuffer(a)
 		return nil, err
 	}
-	digest, err := block.NewDigester(l.hash, l.seed)
-	return &desk{a, b, digest}, err
+	return &desk{a, b, digest}, nil
+}
+
+func (l *Local) put(d *desk) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = append(l.idle, d)
+}
+
+// Close frees the memory for reading, when nothing is compared any more. The devices stay open.
+func (l *Local) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, d := range l.idle {
+		block.FreeBuffer(d.a)
+		block.FreeBuffer(d.b)
+	}
+	l.idle = nil
 }
 
 // Next passes over what is a hole on both sides. Parts begin at multiples of the extent, or at the data behind a hole.
@@ -97,7 +120,7 @@ func (l *Local) Next(from, end int64) (Part, error) {
 	if start >= end {
 		return Part{Range: block.Range{Offset: end}}, nil
 	}
-	part := Part{Range: block.Between(start, min(end, start/int64(l.part)*int64(l.part)+int64(l.part)))}
+	part := Part{Range: block.Between(start, min(end, start/Extent*Extent+Extent))}
 	for _, side := range []struct {
 		data block.Range
 		hole *bool
@@ -136,15 +159,15 @@ func nextData(side Reader, size, from, end int64) (block.Range, error) {
 
 // Compare compares a part.
 func (l *Local) Compare(ctx context.Context, part Part, leaf int) (Outcome, error) {
-	d, err := l.desk()
-	if err != nil {
-		return Outcome{}, err
-	}
-	defer l.idle.Put(d)
 	var o Outcome
 	if l.compareMapped(part, leaf, &o) {
 		return o, ctx.Err()
 	}
+	d, err := l.take()
+	if err != nil {
+		return o, err
+	}
+	defer l.put(d)
 	for from := part.Offset; from < part.End(); from += int64(l.step) {
 		if err := ctx.Err(); err != nil {
 			return o, err
@@ -205,11 +228,11 @@ func (l *Local) fill(buffer []byte, side Reader, size int64, r block.Range, hole
 
 // Look reads a range of both sides at the same time.
 func (l *Local) Look(ctx context.Context, r block.Range, leaf int) ([]Sight, error) {
-	d, err := l.desk()
+	d, err := l.take()
 	if err != nil {
 		return nil, err
 	}
-	defer l.idle.Put(d)
+	defer l.put(d)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func canMap(r Reader) bool {
 // compareMapped compares a part of two files in the page cache. It reports false where that cannot be done, or where
 // a page could not be had: the part is then read, and the read tells what is wrong.
 func (l *Local) compareMapped(p Part, leaf int, o *Outcome) (done bool) {
-	if l.part != mappedPart || p.HoleA || p.HoleB || p.End() > min(l.sizeA, l.sizeB) {
+	if !l.mapped || p.HoleA || p.HoleB || p.End() > min(l.sizeA, l.sizeB) {
 		return false
 	}
 	mapA, mapB := l.a.(mapper), l.b.(mapper)

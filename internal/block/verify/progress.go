@@ -19,8 +19,9 @@ type meter struct {
 	size, total, before int64
 	compared, holes     int64
 	last                int64
-	at                  time.Time
-	rate                float64
+	// first and at are the first and the last mark.
+	first, at time.Time
+	rate      float64
 }
 
 // memory is the time over which the rate is smoothed.
@@ -29,15 +30,13 @@ const memory = 30 * time.Second
 // mark takes in how much is done at a time.
 func (m *meter) mark(now time.Time) {
 	if m.at.IsZero() || !now.After(m.at) {
-		m.at, m.last = now, m.compared
+		m.first, m.at, m.last = now, now, m.compared
 		return
 	}
 	passed := now.Sub(m.at).Seconds()
 	current := float64(m.compared-m.last) / passed
-	weight := min(1, passed/memory.Seconds())
-	if m.rate == 0 {
-		weight = 1
-	}
+	// All marks count alike until there are enough to forget the oldest.
+	weight := passed / min(memory, now.Sub(m.first)).Seconds()
 	m.rate += weight * (current - m.rate)
 	m.at, m.last = now, m.compared
 }

@@ -42,7 +42,7 @@ const (
 	// maxRanges is how many differences are kept exactly; more are rounded to extents.
 	maxRanges = 1 << 18
 	// maxBlocks is how many blocks are followed one by one at a time.
-	maxBlocks = 1 << 18
+	maxBlocks = 1 << 16
 	// maxErrors is how many read errors are told with their text.
 	maxErrors = 100
 )
