@@ -146,10 +146,6 @@ func nextData(side Reader, size, from, end int64) (block.Range, error) {
 	if err != nil {
 		return data, err
 	}
-	if data.Length == 0 && data.Offset < limit {
-		// A block device does not tell of holes.
-		data = block.Between(from, limit)
-	}
 	if data.Offset >= limit {
 		return block.Range{Offset: end}, nil
 	}

@@ -67,6 +67,24 @@ func TestMoreDifferencesThanCanBeKeptAreRounded(t *testing.T) {
 	require.Equal(t, block.Ranges{{Offset: 0, Length: 4 * maxRanges * Leaf}}, o.suspected, "rounded, and none is lost")
 }
 
+func TestManyBlocksAreFollowedInPortionsThatLoseNone(t *testing.T) {
+	var all, seen block.Ranges
+	for i := range int64(maxBlocks/2 + 10) {
+		// Two blocks of the unit and a bit each.
+		all = append(all, block.Range{Offset: i*10*Leaf + 512, Length: Leaf})
+	}
+	for left := all; len(left) > 0; {
+		var blocks []open
+		blocks, left = portion(left, Leaf)
+		require.LessOrEqual(t, len(blocks), maxBlocks)
+		for _, one := range blocks {
+			require.Equal(t, one.Offset/Leaf, (one.End()-1)/Leaf, "a block lies in one unit")
+			seen.Add(one.Range)
+		}
+	}
+	require.Equal(t, all, seen)
+}
+
 // Row V5: what one side has more is compared with zeros when the tail is to be zero.
 func TestATailIsComparedWithZeros(t *testing.T) {
 	a, b := twins(2<<20 + 1000)
