@@ -41,7 +41,7 @@ LEVELS  := $(GO) run ./test/levels
 
 .DEFAULT_GOAL := build
 .PHONY: build deps demo test test-short test-unit test-script test-house test-kernel test-host test-lab \
-	test-cluster test-drbd bench fuzz vet lint check golden man install uninstall clean help
+	test-cluster test-compare test-drbd bench fuzz vet lint check golden man install uninstall clean help
 
 build: ## build bin/ocfbox and bin/ocflab
 	@mkdir -p $(BIN)
@@ -54,7 +54,7 @@ demo: deps build ## watch a SAP HANA secondary take over (DEMO=ip: a virtual add
 	$(BIN)/ocflab demo $(DEMO)
 
 test: deps vet build ## everything that CI runs, at most 25 minutes
-	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) unit house script kernel host scheduler lab
+	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) unit house script kernel host scheduler replay lab
 
 test-short: vet ## without root and cluster, under a minute
 	@OCFBOX_STRICT=0 $(LEVELS) -short unit house script
@@ -67,6 +67,9 @@ test-lab: build ## every laboratory scenario, with a table at the end
 
 test-cluster: build ## the same, and that the laboratory is safe, as tests
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) cluster
+
+test-compare: build ## ours and the distribution's shell agents, live, side by side (CASES=pattern chooses)
+	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) $(if $(CASES),-run 'TestLongOurs/.*/$(CASES)') compare
 
 test-drbd: ## a real DRBD between two virtual machines in every captured situation; 2 GB of disk, no KVM
 	@GO="$(GO)" sh scripts/deps.sh drbd
@@ -94,6 +97,7 @@ lint check: vet ## gofmt, vet, staticcheck, deadcode, mandoc, shellcheck
 	@echo 'lint: ok'
 
 golden: ## rewrite golden files and generated tables
+	OCFBOX_GOLDEN=1 $(GO) test -count=1 -timeout 60m -run '^TestLongOursAnswers' ./test/compare
 	OCFBOX_GOLDEN=1 $(GO) test -count=1 -run 'Golden|Tables' ./...
 
 man: ## the pages are written by hand: this checks them

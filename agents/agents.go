@@ -2,6 +2,7 @@
 package agents
 
 import (
+	"ocfbox/agents/filesystem"
 	"ocfbox/agents/ipaddr2"
 	"ocfbox/agents/saphana"
 	"ocfbox/agents/saphanatopology"
@@ -13,6 +14,7 @@ import (
 func All() []*ocf.Agent {
 	return []*ocf.Agent{
 		&ipaddr2.Agent,
+		&filesystem.Agent,
 		&saphana.Agent,
 		&saphanatopology.Agent,
 		&synccheck.Agent,

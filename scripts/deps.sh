@@ -11,11 +11,11 @@ set -eu
 packages="
 corosync pacemaker pacemaker-cli-utils crmsh pcs
 resource-agents cluster-glue
-iproute2 iputils-arping procps sudo python3
+iproute2 iputils-arping procps sudo python3 e2fsprogs
 libxml2-utils mandoc shellcheck"
 if [ "${1:-}" = drbd ]; then
 	packages="$packages
-qemu-system-x86 qemu-utils debootstrap e2fsprogs"
+qemu-system-x86 qemu-utils debootstrap"
 fi
 
 policy=/usr/sbin/policy-rc.d

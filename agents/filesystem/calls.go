@@ -102,13 +102,8 @@ var errUnknownContent = errors.New("no file system is recognised on it")
 // mountCall mounts.
 func mountCall(args []string) (string, error) {
 	fstype, source, point, list := args[0], args[1], args[2], args[3]
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel() // a lock that is held is not waited for
-	unlock, err := (&ocf.State{Dir: args[4]}).Lock(ctx, args[5])
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "", errors.New("an earlier start is still mounting it")
-	case err == nil:
+	// Whoever called us gives up on us when the time is up.
+	if unlock, err := (&ocf.State{Dir: args[4]}).Lock(context.Background(), args[5]); err == nil {
 		defer unlock()
 	}
 	return mountWith(mount.Request{Type: fstype, Source: source, Point: point, Options: mount.ParseOptions(list)})
@@ -116,7 +111,8 @@ func mountCall(args []string) (string, error) {
 
 // mountWith mounts as requested, and read-only where the device can only be read.
 func mountWith(r mount.Request) (string, error) {
-	if r.Options.Loop {
+	// A block device is mounted as it is, as an image that is attached already.
+	if inode, err := mount.Inspect(r.Source); r.Options.Loop && (err != nil || !inode.Block()) {
 		image := mount.Image{Path: r.Source, Offset: r.Options.Offset, Limit: r.Options.Limit, ReadOnly: r.Options.ReadOnly()}
 		device, err := mount.Attach(image, r.Options.LoopDevice)
 		if err != nil {

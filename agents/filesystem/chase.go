@@ -76,6 +76,11 @@ func (s *stopping) pursue(ctx context.Context, p phase) {
 		return
 	}
 	h.wait = max(h.wait, firstWait)
+	if s.forced && h.wait < nameWait {
+		// Those whose requests have been ended are about to end, and would only be found once more.
+		h.rest(ctx, p, s.policy.delay)
+		return
+	}
 	if s.policy.signals || h.searched.IsZero() || h.wait >= nameWait {
 		s.search(ctx)
 	}
@@ -88,8 +93,13 @@ func (s *stopping) pursue(ctx context.Context, p phase) {
 		return
 	}
 	h.over = p.hard
+	h.rest(ctx, p, s.policy.delay)
+}
+
+// rest waits, and longer each time.
+func (h *chase) rest(ctx context.Context, p phase, atMost time.Duration) {
 	pause(ctx, min(h.wait, time.Until(p.until)))
-	h.wait = min(2*h.wait, max(s.policy.delay, firstWait))
+	h.wait = min(2*h.wait, max(atMost, firstWait))
 }
 
 // pause waits.

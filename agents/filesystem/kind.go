@@ -54,10 +54,7 @@ func (a *config) formOf() (k kind, sure bool) {
 	return block, false
 }
 
-// recursive reports whether a bind mount takes the mounts below its source along.
-func (a *config) recursive() bool { return slices.Contains(mount.SplitOptions(a.options), "rbind") }
-
-// fsckType and checkedType are the type as others are asked about it: without the words that stand for "find out".
+// namedType is the type where it names one: not the words that stand for "find out" and for none.
 func (a *config) namedType() string {
 	if a.fstype == "auto" || a.fstype == "none" {
 		return ""

@@ -160,7 +160,7 @@ func TestResourceScripts(t *testing.T) {
 	})
 	row(t, "row 116: a type that the kernel does not have any more", func(w *world) {
 		if known, err := mount.TypeKnown("reiserfs"); err != nil || known {
-			w.t.Skip("this kernel has reiserfs")
+			lab.Missing(w.t, "this kernel has reiserfs, and the test is of one that has not")
 		}
 		script(w, ocf.ErrInstalled, "ERROR:  not installed\n", w.disk("L0"), w.path("a"), "reiserfs", "start")
 	})
@@ -184,23 +184,4 @@ func TestResourceScripts(t *testing.T) {
 			require.Contains(w.t, got.Stdout, "usage: ")
 		}
 	})
-}
-
-// everyMoment starts the resource again and again and kills it at a random moment, and shows what is mounted then.
-func everyMoment(w *world, r *resource, check func(mount.Entry)) {
-	w.t.Helper()
-	for i := range 40 {
-		cmd := r.process("start")
-		require.NoError(w.t, cmd.Start())
-		time.Sleep(time.Duration(i) * 500 * time.Microsecond)
-		_ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL)
-		_ = cmd.Wait()
-		for _, e := range w.mounts("a") {
-			check(e)
-		}
-		r.does("start", ocf.Success)
-		check(w.has("a"))
-		r.does("stop", ocf.Success)
-		w.lacks("a")
-	}
 }

@@ -66,7 +66,7 @@ func TestStopMovesTheMountAside(t *testing.T) {
 		w.has(".a")
 	})
 	row(t, "a stop that fails leaves the mount where the next one finds it", func(w *world) {
-		r := w.started("force_unmount", "false,move").timed(1500)
+		r := w.started("force_unmount", "false,move").timed(4000)
 		g := w.guest("cwd", "a")
 		result := r.does("stop", ocf.ErrGeneric)
 		require.Contains(w.t, result.Reason, w.path(".a")+" is busy: used by pid")

@@ -61,8 +61,11 @@ func (a *config) loadRecord(c *ocf.Call) (record, error) {
 	return r, nil
 }
 
-// names reports whether an entry may be the record's mount: numbers are given again after a while, so where the
-// kernel has numbers that are not, the caller compares those too.
+// names reports whether an entry may be the record's mount. The kernel gives the numbers of a mount, and of a file
+// system without a device, to the next one at once; so where it has numbers that it never gives again, the caller
+// compares those too, and where it has none, a mount without a device is not known again at another place.
 func (r record) names(e mount.Entry) bool {
-	return r.Mount.ID != 0 && r.Mount.ID == e.ID && r.Mount.Device == e.Device && r.Root == e.Root
+	same := r.Mount.ID != 0 && r.Mount.ID == e.ID && r.Mount.Device == e.Device && r.Root == e.Root &&
+		r.Type == e.Type && r.Source == e.Source
+	return same && (r.Mount.Unique != 0 || !e.Device.Anonymous() || r.Point == e.Point)
 }

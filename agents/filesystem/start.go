@@ -25,6 +25,12 @@ func (a *config) start(ctx context.Context, c *ocf.Call) error {
 	if err := a.checkClone(c); err != nil {
 		return err
 	}
+	// What an earlier start that was killed has left in the kernel is waited for: its mount counts.
+	unlock, err := a.awaitMount(ctx, c)
+	if err != nil {
+		return err
+	}
+	unlock()
 	o, err := a.observe(c, false)
 	if err != nil {
 		return err

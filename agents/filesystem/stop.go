@@ -71,9 +71,10 @@ type stopping struct {
 	targets []target
 	// devices are those of the file systems that are taken away.
 	devices []mount.Device
-	// refusals are what the last round of tries met, stuck that one did not come back.
+	// refusals are what the last round of tries met, stuck that one did not come back, forced that force was used.
 	refusals []refusal
 	stuck    bool
+	forced   bool
 	chase    chase
 }
 

@@ -28,7 +28,7 @@ func TestStopKilledAnywhere(t *testing.T) {
 				share := (float64(kill) + random.Float64()) / stopKills
 				busyStop(r, time.Duration(share*float64(whole)))
 				r.tellsTruth()
-				r.does("stop", ocf.Success)
+				r.runsAs("stop")
 				w.lacks("a")
 				w.lacks(".a")
 				r.does("probe", ocf.NotRunning)
@@ -41,7 +41,7 @@ func TestStopKilledAnywhere(t *testing.T) {
 // how long that took.
 func busyStop(r *resource, after time.Duration) time.Duration {
 	r.w.t.Helper()
-	r.does("start", ocf.Success)
+	r.runsAs("start")
 	r.w.tmpfs("a/sub")
 	g := r.w.guest("cwd", "a/sub")
 	cmd := r.process("stop")
@@ -54,6 +54,14 @@ func busyStop(r *resource, after time.Duration) time.Duration {
 	_ = g.cmd.Process.Kill()
 	noCallers(r.w, cmd.Process.Pid)
 	return took
+}
+
+// runsAs runs an action as a process of its own, and requires success. In this process, another test that forks may keep
+// the action's lock for a moment longer.
+func (r *resource) runsAs(action string) {
+	r.w.t.Helper()
+	code, said := runs(r.w, r.process(action))
+	require.Equal(r.w.t, ocf.Success, code, said)
 }
 
 // tellsTruth requires a monitor that agrees with the table of mounts.

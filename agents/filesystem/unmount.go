@@ -36,11 +36,15 @@ func (s *stopping) unmountAll(ctx context.Context) error {
 		if time.Until(half) < leastTry {
 			phase = phaseUntil(ends)
 		}
-		if tried && time.Until(ends) < leastTry {
-			return s.failure(ctx)
+		last := tried && time.Until(ends) < leastTry
+		if last {
+			phase = phaseUntil(ends.Add(leastTry))
 		}
 		if err := s.unmountRound(ctx, phase); err != nil || len(s.targets) == 0 {
 			return err
+		}
+		if last {
+			return s.failure(ctx)
 		}
 		s.pursue(ctx, phase)
 	}
@@ -123,7 +127,10 @@ func (s *stopping) unmount(ctx context.Context, p phase, t target) error {
 	if !s.force(t.Entry) {
 		return unix.EBUSY
 	}
-	s.call.Log.Info("unmount %s by force", t.Point)
+	if !s.forced {
+		s.call.Log.Info("unmount %s by force", t.Point)
+		s.forced, s.chase.wait = true, 0
+	}
 	return s.unmountBy(ctx, t, forced)
 }
 

@@ -3,6 +3,7 @@ package ipaddr2
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/netip"
 	"os"
 	"strconv"
@@ -24,6 +25,7 @@ type announcement struct {
 	Options  netif.SendOptions
 	Skip     int
 	PIDFile  string
+	Hardware net.HardwareAddr
 }
 
 // announce tells the neighbours of the new address: the first announcement at once, the rest in the
@@ -34,6 +36,15 @@ func (s *session) announce(ctx context.Context, at place) {
 
 // announceAgain renews the announcement from a monitor.
 func (s *session) announceAgain(ctx context.Context, at place) {
+	if s.shares(at.link) {
+		complete, err := s.locate(true)
+		if err != nil {
+			s.call.Log.Warn("%s is not announced again: %v", s.ip, err)
+			return
+		}
+		at = complete
+		at.hardware = s.sharing(at).Hardware
+	}
 	s.send(ctx, at, s.refresh, s.call.Log.Debug)
 }
 
@@ -45,7 +56,7 @@ func (s *session) send(ctx context.Context, at place, count int, say func(string
 	options, _ := netif.ParseSendOptions(s.sendOptions)
 	plan := announcement{
 		Link: at.link.Index, IP: s.ip, Count: count, Interval: s.interval, Style: s.style, Options: options,
-		PIDFile: s.pidFile(),
+		PIDFile: s.pidFile(), Hardware: at.hardware,
 	}
 	frames, err := plan.frames(s.net)
 	if err != nil {
@@ -94,6 +105,7 @@ func (p announcement) frames(net *netif.Net) ([]netif.Frame, error) {
 	}
 	return netif.Announcement{
 		Link: link, IP: p.IP, Count: p.Count, Interval: p.Interval, Style: p.Style, Options: p.Options, Router: router,
+		Hardware: p.Hardware,
 	}.Frames(), nil
 }
 

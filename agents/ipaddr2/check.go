@@ -67,6 +67,9 @@ func (a *config) checkStart(c *ocf.Call) error {
 	if err := c.Params.Err(startParams()...); err != nil {
 		return err
 	}
+	if err := a.checkCluster(c); err != nil {
+		return err
+	}
 	if !a.ip.Is6() {
 		return nil
 	}
@@ -89,22 +92,6 @@ func (a *config) checkStart(c *ocf.Call) error {
 	return nil
 }
 
-// refuseClusterIP refuses a load-sharing clone: several nodes that hold one address at once. On a
-// loopback interface a clone is an address like any other (ipaddr2.md 2).
-func (a *config) refuseClusterIP(c *ocf.Call, link netif.Link) error {
-	if !a.clusterIP(c) || link.Loopback {
-		return nil
-	}
-	return ocf.ErrConfigured.With("a load-sharing clone (clone-max=%s) of %s is not supported; "+
-		"use one instance, or unique_clone_address", c.Clone.Max, a.ip)
-}
-
-// clusterIP reports whether the resource is a load-sharing clone by its configuration.
-func (a *config) clusterIP(c *ocf.Call) bool {
-	n, err := ocf.Decimal(c.Clone.Max)
-	return err == nil && n > 1 && !a.uniqueClone
-}
-
 // warnIgnored says which values are not used, once a start.
 func (a *config) warnIgnored(c *ocf.Call) {
 	if a.mask.dotted || a.netmask.dotted {
@@ -119,8 +106,12 @@ func (a *config) warnIgnored(c *ocf.Call) {
 	if err := c.Params.Err("arp_count_refresh"); err != nil {
 		c.Log.Warn("%v; no announcements on monitor", err)
 	}
-	if hash := c.Params.Value("clusterip_hash"); c.Params.IsSet("clusterip_hash") {
-		c.Log.Warn("clusterip_hash=%s has no effect: kernels have no such target any more", hash)
+	if filter := c.Params.Value("clusterip_firewall"); filter != "auto" && filter != "nft" && a.clusterIP(c) {
+		c.Log.Warn("clusterip_firewall=%s: the load is spread by nf_tables all the same", filter)
+	}
+	if a.clusterIP(c) && !c.Clone.GloballyUnique {
+		c.Log.Warn("a load-sharing clone needs the meta attribute globally-unique=true: " +
+			"without it every node may hear the same clients")
 	}
 }
 

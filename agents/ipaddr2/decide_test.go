@@ -20,25 +20,26 @@ func TestVerdictOverAllFindings(t *testing.T) {
 	}
 	seen := 0
 	for _, lost := range causes {
-		for _, s := range []state{absent, held, noLink, otherLabel, dadFailed} {
-			for bits := range 1 << 4 {
-				f := finding{state: s, lost: lost, wished: bits&1 != 0, clusterIP: bits&2 != 0}
-				if bits&4 != 0 {
+		for _, s := range []state{absent, held, noLink, otherLabel, dadFailed, noRules, noBucket} {
+			for bits := range 1 << 3 {
+				f := finding{state: s, lost: lost, wished: bits&1 != 0}
+				if bits&2 != 0 {
 					f.elsewhere = []found{{netif.Address{IP: netip.MustParseAddr(v4)}, "eth0", false}}
 				}
-				probe := bits&8 != 0
+				probe := bits&4 != 0
 				requireVerdict(t, f, probe, f.verdict(probe))
 				seen++
 			}
 		}
 	}
-	require.Equal(t, 5*5*16, seen)
+	require.Equal(t, 5*7*8, seen)
 }
 
 func requireVerdict(t *testing.T, f finding, probe bool, verdict error) {
 	t.Helper()
 	code := ocf.CodeOf(verdict)
-	onNode := f.state != absent
+	// An address that is here for other instances only is none of this one's.
+	onNode := f.state != absent && f.state != noRules && f.state != noBucket
 	if f.lost != nil {
 		onNode = len(f.elsewhere) > 0
 	}
@@ -46,7 +47,7 @@ func requireVerdict(t *testing.T, f finding, probe bool, verdict error) {
 		require.False(t, onNode, "a probe says 7 of an address that is there: %+v", f)
 	}
 	if code == ocf.Success {
-		require.True(t, f.lost == nil && f.state == held && !f.clusterIP, "%+v", f)
+		require.True(t, f.lost == nil && f.state == held, "%+v", f)
 	}
 	if code == ocf.ErrConfigured {
 		require.True(t, f.lost != nil && f.lost.cause == longLabel && !onNode, "%+v", f)
@@ -68,9 +69,30 @@ func TestVerdictOfEachState(t *testing.T) {
 		noLink:     {ocf.NotRunning, ocf.ErrGeneric},
 		otherLabel: {ocf.ErrGeneric, ocf.ErrGeneric},
 		dadFailed:  {ocf.ErrGeneric, ocf.ErrGeneric},
+		noRules:    {ocf.NotRunning, ocf.NotRunning},
+		noBucket:   {ocf.NotRunning, ocf.NotRunning},
 	} {
 		f := finding{state: s}
 		require.Equal(t, want, [2]ocf.Code{ocf.CodeOf(f.verdict(false)), ocf.CodeOf(f.verdict(true))}, "state %d", s)
+	}
+}
+
+func TestStateOfASharedEntry(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		shared netif.Shared
+		entry  state
+		want   state
+	}{
+		{"without rules this node would answer everybody", netif.Shared{}, held, noRules},
+		{"a bucket without the drop is as bad", netif.Shared{Buckets: []int{2}}, held, noRules},
+		{"the bucket of another instance", netif.Shared{Ruled: true, Buckets: []int{1, 3}}, held, noBucket},
+		{"a sibling's address on a dead link is not this instance's", netif.Shared{Ruled: true, Buckets: []int{1}}, noLink, noBucket},
+		{"our bucket", netif.Shared{Ruled: true, Buckets: []int{1, 2}}, held, held},
+		{"our bucket on a dead link", netif.Shared{Ruled: true, Buckets: []int{2}}, noLink, noLink},
+	} {
+		require.Equal(t, c.want, sharedState(c.shared, 2, c.entry), c.name)
 	}
 }
 

@@ -16,6 +16,8 @@ const (
 	noLink                  // there, but the interface has no link
 	otherLabel              // there, with another label
 	dadFailed               // there, but another host has it too: the kernel does not use it
+	noRules                 // there, but nothing keeps this node from answering other nodes' clients
+	noBucket                // there, for other instances of the clone
 )
 
 // A finding is what was learned about the address. Decisions are made from it and nothing else.
@@ -31,8 +33,6 @@ type finding struct {
 	wished bool
 	// elsewhere are entries of the address on whatever interface, looked for when it is lost.
 	elsewhere []found
-	// clusterIP tells that the configuration asks for a load-sharing clone.
-	clusterIP bool
 }
 
 // stateOf is the state of an entry that is there.
@@ -48,6 +48,18 @@ func stateOf(at place, entry netif.Address, checkLink bool) state {
 	return held
 }
 
+// sharedState is the state of an entry that is there for a load-sharing clone: first of all this instance
+// must be here, because of other instances' addresses it knows nothing.
+func sharedState(shared netif.Shared, bucket int, entry state) state {
+	switch {
+	case !shared.Ruled:
+		return noRules
+	case !shared.Has(bucket):
+		return noBucket
+	}
+	return entry
+}
+
 // verdict is the outcome of a monitor, recurring or probe (ipaddr2.md 5.3). A probe answers 7 only when
 // the address is certainly not on this node.
 func (f finding) verdict(probe bool) error {
@@ -56,9 +68,10 @@ func (f finding) verdict(probe bool) error {
 		return f.lostVerdict(probe)
 	case f.state == absent:
 		return ocf.NotRunning
-	case f.clusterIP:
-		return ocf.ErrGeneric.With("%s is held by %s as a load-sharing clone, which is not supported",
-			f.entry.IP, f.at.link.Name)
+	case probe && (f.state == noRules || f.state == noBucket):
+		return ocf.NotRunning
+	case f.state == noRules || f.state == noBucket:
+		return ocf.NotRunning.With("%s", f.describe())
 	case f.state == noLink && probe:
 		return ocf.ErrGeneric.With("%s", f.describe())
 	case f.state == noLink:
@@ -93,6 +106,10 @@ func (f finding) describe() string {
 	case dadFailed:
 		return fmt.Sprintf("another host on %s has %s: duplicate address detection failed",
 			f.at.link.Name, f.entry.IP)
+	case noRules:
+		return fmt.Sprintf("%s is on %s without the rules of a load-sharing clone", f.entry.IP, f.at.link.Name)
+	case noBucket:
+		return fmt.Sprintf("%s is on %s for other instances of the clone only", f.entry.IP, f.at.link.Name)
 	}
 	return fmt.Sprintf("%s is on %s", f.entry.IP, f.at.link.Name)
 }

@@ -13,13 +13,14 @@ import (
 	"ocfbox/internal/ocf"
 )
 
-// killsPerAction times two actions times the scenarios is how often the agent is killed: 200 times.
+// killsPerAction times two actions times the scenarios is how often the agent is killed: 240 times.
 const killsPerAction = 20
 
 // A killScenario is a resource whose start and stop are killed.
 type killScenario struct {
 	name    string
 	params  map[string]string
+	env     map[string]string
 	prepare func(w *world)
 	// nic and as are where the address is when it is held.
 	nic, as string
@@ -56,6 +57,17 @@ func killScenarios() []killScenario {
 		{
 			name: "an IPv6 address with duplicate address detection", params: p("ip", v6),
 			nic: "eth0", as: v6 + "/64", prepare: quickDAD, check: labelled,
+		},
+		{
+			name: "a load-sharing clone", params: p("ip", v4), env: cloneEnv("2", "0", "true"),
+			nic: "eth0", as: v4 + "/24",
+			check: func(w *world, held bool) {
+				if held {
+					w.hears(1)
+					return
+				}
+				w.spotless()
+			},
 		},
 	}
 }
@@ -111,6 +123,7 @@ func (s killScenario) run(w *world, action string) {
 		s.prepare(w)
 	}
 	r := w.resource(s.params)
+	r.Env = s.env
 	r.Params["arp_interval"] = "30"
 	whole := s.lasts(r, action)
 	random := rand.New(rand.NewPCG(87, uint64(len(s.name)+len(action))))

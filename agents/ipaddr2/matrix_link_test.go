@@ -247,69 +247,6 @@ func (w *world) hardware() net.HardwareAddr {
 	return parsed
 }
 
-// Load-sharing clones come later. Until then nothing of one is begun, and what is there can be stopped.
-func TestMatrixOfLoadSharingClones(t *testing.T) {
-	t.Parallel()
-	instance := func(w *world, number string) *resource {
-		r := w.resource(p("ip", v4))
-		r.Env = cloneEnv("2", number, "true")
-		return r
-	}
-	row(t, "row 76: start of a load-sharing clone is refused", func(w *world) {
-		r := instance(w, "0")
-		for _, action := range []string{"start", "validate-all"} {
-			require.Contains(w.t, r.does(action, ocf.ErrConfigured).Reason, "load-sharing clone (clone-max=2)")
-		}
-		w.nowhere(v4)
-	})
-	row(t, "row 77: a probe of a load-sharing clone's instance finds nothing", func(w *world) {
-		instance(w, "0").does("start", ocf.ErrConfigured)
-		instance(w, "1").does("probe", ocf.NotRunning)
-	})
-	row(t, "row 78: stop of one instance after the refusal is 0", func(w *world) {
-		instance(w, "0").does("start", ocf.ErrConfigured)
-		instance(w, "0").does("stop", ocf.Success)
-		w.nowhere(v4)
-	})
-	row(t, "row 79: stop of all instances leaves nothing", func(w *world) {
-		for _, number := range []string{"0", "1"} {
-			instance(w, number).does("stop", ocf.Success)
-		}
-		w.nowhere(v4)
-	})
-	row(t, "row 80: an address that somebody else left for a clone is told and taken away", func(w *world) {
-		w.ip("address", "add", v4+"/24", "dev", "eth0")
-		r := instance(w, "0")
-		require.Contains(w.t, r.does("probe", ocf.ErrGeneric).Reason, "not supported")
-		r.does("start", ocf.ErrConfigured)
-		r.does("stop", ocf.Success)
-		w.nowhere(v4)
-	})
-	row(t, "row 81: on the loopback interface a clone is an ordinary address", func(w *world) {
-		r := w.resource(p("ip", v4, "nic", "lo", "cidr_netmask", "32"))
-		r.Env = cloneEnv("2", "0", "false")
-		r.does("start", ocf.Success)
-		w.has("lo", v4+"/32")
-		r.does("monitor", ocf.Success)
-		r.does("stop", ocf.Success)
-		w.nowhere(v4)
-	})
-	row(t, "a clone-max that is no number greater than 0 is 6", func(w *world) {
-		for _, max := range []string{"0", "x", "-1"} {
-			r := w.resource(p("ip", v4))
-			r.Env = cloneEnv(max, "0", "false")
-			r.does("start", ocf.ErrConfigured)
-			r.does("stop", ocf.Success)
-		}
-	})
-	row(t, "a clone-max of 1 is no load-sharing", func(w *world) {
-		r := w.resource(p("ip", v4))
-		r.Env = cloneEnv("1", "0", "false")
-		r.does("start", ocf.Success)
-		r.does("monitor", ocf.Success)
-	})
-}
-
 // A deeper monitor asks the network as well (ipaddr2.md 5.3).
 func TestConflictCheckOfLevelTen(t *testing.T) {
 	t.Parallel()

@@ -40,7 +40,7 @@ func (s *session) monitor(ctx context.Context) error {
 	if err := f.verdict(probe); err != nil {
 		return err
 	}
-	if s.call.CheckLevel >= conflictLevel && s.ip.Is4() {
+	if s.call.CheckLevel >= conflictLevel && s.ip.Is4() && !s.shares(f.at.link) {
 		if err := s.checkConflict(ctx, f.at); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (a *config) status(ctx context.Context, c *ocf.Call) error {
 		switch {
 		case f.lost != nil:
 			return f.verdict(false)
-		case f.state == held && !f.clusterIP:
+		case f.state == held:
 			return nil
 		}
 		return ocf.NotRunning
@@ -106,14 +106,11 @@ func (a *config) validate(ctx context.Context, c *ocf.Call) error {
 		return err
 	}
 	err := a.inside(c, func(s *session) error {
-		at, err := s.locate(true)
+		_, err := s.locate(true)
 		if lost := asMisplaced(err); lost != nil {
 			return lost.validateCode().With("%w", lost)
 		}
-		if err != nil {
-			return err
-		}
-		return s.refuseClusterIP(c, at.link)
+		return err
 	})
 	return missingNamespace(a, err)
 }

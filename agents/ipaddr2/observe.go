@@ -50,7 +50,7 @@ func (s *session) observeKept() (finding, bool) {
 
 // look asks whether the address is at the place.
 func (s *session) look(at place) (finding, error) {
-	f := finding{at: at, clusterIP: s.clusterIP(s.call) && !at.link.Loopback}
+	f := finding{at: at}
 	entry, presence, err := s.net.Find(netif.Query{Link: at.link, IP: s.ip, Prefix: at.prefix, Label: at.label})
 	if err != nil {
 		return f, err
@@ -68,6 +68,14 @@ func (s *session) look(at place) (finding, error) {
 		f.entry = entry
 		f.state = stateOf(at, entry, s.checkLink)
 	}
+	if f.state == absent || !s.shares(at.link) {
+		return f, nil
+	}
+	shared, err := s.net.Shared(s.ip)
+	if err != nil && !errors.Is(err, netif.ErrNoFilter) {
+		return f, err
+	}
+	f.state = sharedState(shared, s.bucket(), f.state)
 	return f, nil
 }
 

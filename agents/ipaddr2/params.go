@@ -26,6 +26,7 @@ type config struct {
 	labelValue string
 
 	uniqueClone bool
+	cluster     clusterConfig
 
 	count, refresh int
 	interval       time.Duration
@@ -90,28 +91,6 @@ source of connections that this node opens.`)
 		ocf.Parameter{Name: "lvs_ipv6_addrlabel_value", Type: "integer", Default: "99",
 			Short: "Value of the address label",
 			Long:  `The label's value for lvs_ipv6_addrlabel. It must differ from those in use.`})
-}
-
-// bindCluster binds what only a load-sharing clone uses, beside unique_clone_address.
-func (a *config) bindCluster(p *ocf.Params) {
-	var unused string
-	p.String(&unused, "mac", "", 0, "Cluster IP: multicast MAC address",
-		`The multicast hardware address of a load-sharing clone; computed when empty.`)
-	p.String(&unused, "clusterip_firewall", "auto", 0, "Cluster IP: packet filter",
-		`The packet filter that spreads the load: "auto", "nft" or "iptables".`)
-	p.String(&unused, "clusterip_hash_seed", "", 0, "Cluster IP: hash seed",
-		`The seed of the hash that spreads the load, decimal or 0x and hexadecimal; computed when empty.`)
-	p.String(&unused, "clusterip_table", "mangle", 0, "Cluster IP: iptables table",
-		`The iptables table for the rules.`)
-	p.String(&unused, "clusterip_chain", "PREROUTING", 0, "Cluster IP: iptables chain",
-		`The iptables chain for the rules.`)
-	var mangle bool
-	p.Bool(&mangle, "clusterip_mac_mangle", false, 0, "Cluster IP: rewrite ARP replies",
-		`Also rewrite the hardware address in outgoing ARP replies.`)
-	p.String(&unused, "clusterip_hash", "sourceip-sourceport", ocf.Hidden, "", "")
-	p.Bool(&a.uniqueClone, "unique_clone_address", false, 0, "Give each clone instance its own address",
-		`Add the instance's number to the last octet of the address, so that a globally unique clone
-holds a row of addresses. IPv4 only.`)
 }
 
 func (a *config) bindAnnouncement(p *ocf.Params) {

@@ -3,6 +3,7 @@ package ipaddr2
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 
 	"ocfbox/internal/netif"
@@ -34,6 +35,8 @@ type place struct {
 	scope     uint8
 	metric    uint32
 	broadcast netip.Addr
+	// hardware is announced as the address's owner; nil is the link's own.
+	hardware net.HardwareAddr
 }
 
 // locate says where the address belongs (ipaddr2.md 4). Start wants the entry complete, with broadcast

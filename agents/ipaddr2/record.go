@@ -3,6 +3,7 @@ package ipaddr2
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"time"
@@ -23,6 +24,8 @@ type record struct {
 	Loopback []netif.Address
 	// AddrLabel is the IPv6 address label that start added.
 	AddrLabel *netif.AddrLabel
+	// Hardware is the shared hardware address of a load-sharing clone.
+	Hardware net.HardwareAddr
 	// Lost is what stop restores after the deletion.
 	Lost *lostCompany
 }
@@ -68,7 +71,7 @@ func (s *session) saveRecord(r record) error {
 		"ifindex": strconv.Itoa(r.Index),
 		"wish":    r.Wish,
 	}
-	for key, value := range map[string]any{"loopback": r.Loopback, "addrlabel": r.AddrLabel, "lost": r.Lost} {
+	for key, value := range map[string]any{"loopback": r.Loopback, "addrlabel": r.AddrLabel, "lost": r.Lost, "mac": r.Hardware} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return err
@@ -97,7 +100,7 @@ func (s *session) loadRecord() (record, error) {
 			return record{}, ocf.ErrNoState
 		}
 	}
-	for key, value := range map[string]any{"loopback": &r.Loopback, "addrlabel": &r.AddrLabel, "lost": &r.Lost} {
+	for key, value := range map[string]any{"loopback": &r.Loopback, "addrlabel": &r.AddrLabel, "lost": &r.Lost, "mac": &r.Hardware} {
 		if facts[key] != "" && json.Unmarshal([]byte(facts[key]), value) != nil {
 			return record{}, ocf.ErrNoState
 		}

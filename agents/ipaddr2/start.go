@@ -51,11 +51,13 @@ func (s *session) start(ctx context.Context) error {
 	if lost := asMisplaced(err); lost != nil {
 		return lost.startFailure(s.call)
 	}
-	if err == nil {
-		err = s.refuseClusterIP(s.call, at.link)
-	}
 	if err != nil {
 		return err
+	}
+	if s.shares(at.link) {
+		// The other nodes have the address as well, and shall.
+		s.noDAD, s.runARPing = true, false
+		at.hardware = s.sharing(at).Hardware
 	}
 	if kept, err := s.loadRecord(); err == nil {
 		s.restoreForKilled(kept)
@@ -70,6 +72,14 @@ func (s *session) start(ctx context.Context) error {
 	if err := s.saveRecord(s.newRecord(at)); err != nil {
 		return unusableState(s.call, err)
 	}
+	if s.shares(at.link) {
+		return s.startShared(ctx, now)
+	}
+	return s.complete(ctx, now)
+}
+
+// complete makes a usable entry of what is there.
+func (s *session) complete(ctx context.Context, now finding) (err error) {
 	if now.state == noLink {
 		if now, err = s.revive(ctx, now); err != nil {
 			return err
@@ -88,7 +98,7 @@ func (s *session) start(ctx context.Context) error {
 // newRecord is the record for an address at the place. What an earlier start has noted to be given back
 // and was killed before giving it back stays noted.
 func (s *session) newRecord(at place) record {
-	r := record{IP: s.ip, Prefix: at.prefix, Index: at.link.Index, Wish: s.wish()}
+	r := record{IP: s.ip, Prefix: at.prefix, Index: at.link.Index, Wish: s.wish(), Hardware: at.hardware}
 	if kept, err := s.loadRecord(); err == nil && kept.IP == s.ip {
 		r.Loopback, r.AddrLabel = kept.Loopback, kept.AddrLabel
 	}

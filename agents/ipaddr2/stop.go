@@ -59,6 +59,15 @@ func (s *session) stop() error {
 	if !s.ip.IsValid() {
 		return nil
 	}
+	if s.clusterIP(s.call) {
+		others, err := s.leaveBucket()
+		if err != nil {
+			return err
+		}
+		if others {
+			return s.forget()
+		}
+	}
 	s.stopAnnouncer()
 	targets, err := s.targets(kept)
 	if err != nil {
@@ -71,6 +80,11 @@ func (s *session) stop() error {
 	}
 	if len(targets) == 0 {
 		s.restoreForKilled(kept)
+	}
+	if s.clusterIP(s.call) {
+		if err := s.endSharing(kept); err != nil {
+			return err
+		}
 	}
 	return s.cleanUp(kept)
 }
@@ -90,6 +104,11 @@ func (s *session) cleanUp(kept record) error {
 			return err
 		}
 	}
+	return s.forget()
+}
+
+// forget removes the record, which nothing depends on any more.
+func (s *session) forget() error {
 	if err := s.call.State.Remove(s.recordName(s.call)); err != nil {
 		s.call.Log.Warn("the record of the address stays: %v", err)
 	}

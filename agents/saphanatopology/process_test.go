@@ -14,6 +14,7 @@ import (
 	"ocfbox/internal/hana/hanatest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
+	"ocfbox/internal/run/runtest"
 )
 
 // The test binary is the guard of the programs that it runs.
@@ -73,18 +74,8 @@ func TestRealProgramsThatHangAreEnded(t *testing.T) {
 			pids, err := os.ReadFile(filepath.Join(dir, "pids"))
 			require.NoError(t, err)
 			for _, pid := range strings.Fields(string(pids)) {
-				require.Eventually(t, func() bool { return gonePID(pid) }, time.Second, 10*time.Millisecond, "%s: %s", test.hangs, pid)
+				require.Eventually(t, func() bool { return runtest.Ended(pid) }, time.Second, 10*time.Millisecond, "%s: %s", test.hangs, pid)
 			}
 		})
 	}
-}
-
-// gonePID reports whether a process has ended. A zombie has: whose child it was is not ours to wait for.
-func gonePID(pid string) bool {
-	text, err := os.ReadFile("/proc/" + pid + "/stat")
-	if err != nil {
-		return true
-	}
-	_, state, _ := strings.Cut(string(text), ") ")
-	return strings.HasPrefix(state, "Z")
 }

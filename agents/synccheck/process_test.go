@@ -14,6 +14,7 @@ import (
 	"ocfbox/internal/drbd/drbdtest"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
+	"ocfbox/internal/run/runtest"
 )
 
 // The test binary is the guard of the programs that it runs.
@@ -51,7 +52,7 @@ func TestRealProgramsThatHangAreEnded(t *testing.T) {
 			pids, err := os.ReadFile(filepath.Join(dir, "pids"))
 			require.NoError(t, err)
 			for _, pid := range strings.Fields(string(pids)) {
-				require.Eventually(t, func() bool { return ended(pid) }, 2*time.Second, 10*time.Millisecond, "%s: %s", test.hangs, pid)
+				require.Eventually(t, func() bool { return runtest.Ended(pid) }, 2*time.Second, 10*time.Millisecond, "%s: %s", test.hangs, pid)
 			}
 		})
 	}
@@ -72,14 +73,4 @@ func (m *machine) real(hangs string) (dir string) {
 	}
 	m.Runner = &run.System{Path: []string{dir, "/usr/bin", "/bin"}}
 	return dir
-}
-
-// ended reports whether a process has. A zombie has: whose child it was is not ours to wait for.
-func ended(pid string) bool {
-	text, err := os.ReadFile("/proc/" + pid + "/stat")
-	if err != nil {
-		return true
-	}
-	_, state, _ := strings.Cut(string(text), ") ")
-	return strings.HasPrefix(state, "Z")
 }

@@ -10,7 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ocfbox/agents"
+	"ocfbox/agents/filesystem"
 	"ocfbox/agents/ipaddr2"
+	"ocfbox/internal/abandon"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
 )
@@ -32,6 +34,8 @@ func door(started time.Time, args []string) int {
 		return run.Guard(rest)
 	case ipaddr2.AnnouncerName:
 		return ipaddr2.Announcer(rest)
+	case abandon.Name:
+		return filesystem.Callee()
 	case program:
 		if len(rest) == 0 || agents.Find(rest[0]) == nil {
 			return tools(args)

@@ -52,7 +52,7 @@ func (b *toolbox) syncStatusCommand() *cli.Command {
 			&cli.BoolFlag{Name: "expect-up", Usage: "a resource that is not up is degraded, not unknown (default for resources that are named)", DisableDefaultText: true},
 			&cli.Float64Flag{Name: "settle", Usage: "take two samples `SECONDS` apart, to notice a peer that does not answer"},
 			&cli.StringFlag{Name: "peer", Usage: "compare with the view of `HOST`, asked over ssh"},
-			&cli.StringSliceFlag{Name: "from", Usage: "read recorded text from `FILE`, or - for standard input; a second one is the other host's"},
+			&cli.GenericFlag{Name: "from", Value: new(paths), Usage: "read recorded text from `FILE`, or - for standard input; a second one is the other host's"},
 			&cli.BoolFlag{Name: "lenient", Usage: "read recorded text that was damaged by scanning", DisableDefaultText: true},
 			&cli.StringFlag{Name: "output", Usage: "print `FORMAT`: text, json, prometheus or perfdata"},
 			&cli.StringFlag{Name: "style", Usage: "print text as `STYLE`: plain or clpstat"},
@@ -119,10 +119,13 @@ func syncOptions(c *cli.Context) (o syncview.Options, help bool, err error) {
 	flags := cli.NewContext(c.App, set, nil)
 	flags.Command = c.Command
 	o = syncview.Options{
-		Resources: resources, AllowDual: flags.Bool("allow-dual"), Peer: flags.String("peer"), From: flags.StringSlice("from"),
+		Resources: resources, AllowDual: flags.Bool("allow-dual"), Peer: flags.String("peer"),
 		Settle:  time.Duration(flags.Float64("settle") * float64(time.Second)),
 		Lenient: flags.Bool("lenient"), Quiet: flags.Bool("quiet"), Schema: flags.Bool("schema"),
 		Output: flags.String("output"), Style: flags.String("style"), Exit: flags.String("exit"),
+	}
+	if from, is := flags.Generic("from").(*paths); is {
+		o.From = *from
 	}
 	if given(set, "expect-up") {
 		expected := flags.Bool("expect-up")
@@ -130,6 +133,19 @@ func syncOptions(c *cli.Context) (o syncview.Options, help bool, err error) {
 	}
 	return o, wantsHelp(set), nil
 }
+
+// paths are the values of a flag that may be given several times. The library's own list would divide a name at its
+// commas.
+type paths []string
+
+// Set adds a value.
+func (p *paths) Set(value string) error {
+	*p = append(*p, value)
+	return nil
+}
+
+// String is what help prints as the default: nothing.
+func (p *paths) String() string { return "" }
 
 // syncPeer asks another host with the user's ssh, which needs to know whose keys to use.
 func (b *toolbox) syncPeer(ctx context.Context, host string) (feed.View, error) {

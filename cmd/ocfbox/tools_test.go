@@ -120,7 +120,7 @@ func TestCompletionIsAScriptThatKnowsTheWords(t *testing.T) {
 		require.NoError(t, err, string(out))
 		return strings.TrimSpace(string(out))
 	}
-	require.Contains(t, complete("ocfbox"), "uninstall help version completion IPaddr IPaddr2")
+	require.Contains(t, complete("ocfbox"), "uninstall help version completion Filesystem IPaddr IPaddr2")
 	require.Equal(t, "--root --binary --provider", complete("ocfbox uninstall"))
 	require.Contains(t, complete("ocfbox IPaddr2"), "start")
 	require.Equal(t, "bash zsh", complete("ocfbox completion"))

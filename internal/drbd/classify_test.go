@@ -148,6 +148,9 @@ func TestRowS14TwelveKiBAreNotAHundredPercent(t *testing.T) {
 			assert.Contains(t, got.Text, "12 KiB")
 			require.NotEmpty(t, got.Hints)
 			assert.Equal(t, drbd.HintRepair, got.Hints[0].Reason)
+			// A 9 that connects anew clears the bitmap: recording 35, in which three blocks stay different.
+			commands := map[string]string{drbdtest.DRBD84: "drbdadm disconnect r0", drbdtest.DRBD9: "drbdadm invalidate --reset-bitmap=no r0"}
+			assert.Equal(t, commands[folder], got.Hints[0].Ways[0].Steps[0].Command)
 		}
 	}
 }

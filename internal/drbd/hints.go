@@ -21,7 +21,7 @@ func (in Observation) hints(v view, facing *view, verdict Verdict) []Hint {
 		return hint(HintSetUp, "bring it up", Way{"configure it in the kernel", step("drbdadm up " + v.operand())})
 	case ReasonOutOfSync:
 		if v.copy.Replication == Established {
-			return hint(HintRepair, "DRBD mends it at the next connection, from the primary to the other side", in.reconnections(v)...)
+			return []Hint{in.repair(v)}
 		}
 	case ReasonPausedUser:
 		if slices.Contains(v.copy.Paused, PausedUser) {
@@ -93,15 +93,27 @@ func giveUp(v view, victim, survivor string, connect bool) Way {
 	return way
 }
 
-// reconnections connect a secondary anew, so that what was found to differ is resynced.
-func (in Observation) reconnections(v view) []Way {
+// repair is how what was found to differ gets resynced, to the side that is not primary. DRBD 9 must be told before the
+// next connection: if nothing was written in between, that one clears the bitmap and resyncs nothing, and the two go on
+// as in sync with different data.
+func (in Observation) repair(v view) Hint {
 	host, name := in.localName(), v.operand()
 	if v.resource.Role == Primary {
 		host = in.otherSide(v)
 	}
+	undecided := v.resource.Role != Primary && v.peer.Role != Primary
+	if in.Local.Version.Generation == Gen9 {
+		text := "resync to " + host + " what differs"
+		if undecided {
+			text += ", if the other host has the good data"
+		}
+		return Hint{HintRepair, "it has to be resynced before the next connection, at which DRBD 9 may forget what it found",
+			[]Way{{text, []Step{{host, "drbdadm invalidate --reset-bitmap=no " + name}}}}}
+	}
 	text := "connect " + host + " anew"
-	if v.resource.Role != Primary && v.peer.Role != Primary {
+	if undecided {
 		text += ", after the host with the good data was made primary"
 	}
-	return []Way{{text, []Step{{host, "drbdadm disconnect " + name}, {host, "drbdadm connect " + name}}}}
+	return Hint{HintRepair, "DRBD mends it at the next connection, from the primary to the other side",
+		[]Way{{text, []Step{{host, "drbdadm disconnect " + name}, {host, "drbdadm connect " + name}}}}}
 }

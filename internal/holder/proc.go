@@ -191,22 +191,7 @@ func (p *Proc) Read(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	text := make([]byte, 0, 8<<10)
-	for {
-		if len(text) == cap(text) {
-			text = append(text, make([]byte, 3*len(text))...)[:len(text)]
-		}
-		n, err := unix.Read(fd, text[len(text):cap(text)])
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case err != nil:
-			return nil, err
-		case n == 0:
-			return text, nil
-		default:
-			text = text[:len(text)+n]
-		}
-	}
+	return mount.ReadAll(fd)
 }
 
 func (p *Proc) open(dir int, path string, flags int) (int, error) {

@@ -35,9 +35,6 @@ func Hold(proc View, pid int) (*Handle, error) {
 	return &Handle{pid: pid, fd: -1, begun: begun, proc: proc}, nil
 }
 
-// PID is the process's number.
-func (h *Handle) PID() int { return h.pid }
-
 // Close lets go of the process.
 func (h *Handle) Close() {
 	if h.fd >= 0 {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,8 +31,11 @@ type Loop struct {
 // Close lets go of the device.
 func (l *Loop) Close() error { return l.file.Close() }
 
-// attachAttempts bounds the race with others for a free loop device.
-const attachAttempts = 16
+// The race with others for a free loop device: the kernel names the same one to all who ask.
+const (
+	attachAttempts = 100
+	attachPause    = time.Millisecond
+)
 
 // Attach makes a loop device for the image, or finds the one that holds the same part already. device names the one
 // to use; "" is any free one.
@@ -52,7 +56,7 @@ func Attach(image Image, device string) (*Loop, error) {
 	if loop := reuse(image, device); loop != nil {
 		return loop, nil
 	}
-	for range attachAttempts {
+	for attempt := range attachAttempts {
 		path := device
 		if path == "" {
 			if path, err = freeLoop(); err != nil {
@@ -63,6 +67,7 @@ func Attach(image Image, device string) (*Loop, error) {
 		if !errors.Is(err, unix.EBUSY) || device != "" {
 			return loop, err
 		}
+		time.Sleep(attachPause * time.Duration(1+(os.Getpid()+attempt)%7))
 	}
 	return nil, fmt.Errorf("no loop device stayed free for %s", image.Path)
 }

@@ -25,7 +25,7 @@ func Read() (Table, error) {
 	}
 	defer unix.Close(fd)
 	for attempt := 1; ; attempt++ {
-		text, err := readAll(fd)
+		text, err := ReadAll(fd)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", infoFile, err)
 		}
@@ -38,7 +38,8 @@ func Read() (Table, error) {
 	}
 }
 
-func readAll(fd int) ([]byte, error) {
+// ReadAll reads a file of the kernel to its end, without the setup of package os.
+func ReadAll(fd int) ([]byte, error) {
 	text := make([]byte, 0, 16<<10)
 	for {
 		if len(text) == cap(text) {

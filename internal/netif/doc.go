@@ -1,6 +1,7 @@
 // Package netif asks and changes what the kernel knows about addresses,
 // links and routes, and announces addresses to the neighbours by ARP and
-// neighbour advertisements. It is everything the IPaddr2 agent needs from the
+// neighbour advertisements. It also spreads the clients of an address that
+// several nodes hold ([Sharing]). It is everything the IPaddr2 agent needs from the
 // network side of the kernel.
 //
 // It offers two kinds of questions. A single question ([Net.LinkByName],

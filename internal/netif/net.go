@@ -43,7 +43,7 @@ const dumpAttempts = 5
 func (n *Net) ask(req *nl.NetlinkRequest, reply uint16, what string) ([][]byte, error) {
 	if n.route == nil {
 		var err error
-		if n.route, err = openSocket(); err != nil {
+		if n.route, err = openSocket(unix.NETLINK_ROUTE); err != nil {
 			return nil, fmt.Errorf("%s: %w", what, err)
 		}
 	}

@@ -113,6 +113,9 @@ func (w Wish) admits(r *Route) bool {
 		return false
 	case w.IP.Is4() && r.Scope != ScopeLink:
 		return false
+	case w.IP.Is6() && r.Dst.IsSingleIP() && r.Protocol == unix.RTPROT_KERNEL:
+		// It is no network: the kernel has made it of an entry of this very address, as on the loopback interface.
+		return false
 	}
 	return (w.Proto == 0 || r.Protocol == w.Proto) && (w.Index == 0 || r.Index == w.Index)
 }

@@ -31,11 +31,11 @@ const (
 // errInterrupted means that what was being listed changed meanwhile.
 var errInterrupted = errors.New("the list changed while it was read")
 
-// openSocket opens a socket in the thread's network namespace. The kernel is
+// openSocket opens a socket of a netlink protocol in the thread's network namespace. The kernel is
 // asked to explain errors, and to filter lists itself: kernels before 4.20
 // refuse the second, so all lists are filtered here as well.
-func openSocket() (*socket, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+func openSocket(protocol int) (*socket, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return nil, fmt.Errorf("open netlink socket: %w", err)
 	}

@@ -94,7 +94,7 @@ common {
   net {
     protocol C;
     ping-int 2;
-    ping-timeout 10;
+    ping-timeout 50;
     verify-alg crc32c;
     %s
   }

@@ -37,6 +37,14 @@ func (r *rig) cut()  { r.t.Helper(); require.NoError(r.t, r.Cut(Replication)) }
 func (r *rig) heal() { r.t.Helper(); require.NoError(r.t, r.Heal(Replication)) }
 func (r *rig) drop() { r.t.Helper(); require.NoError(r.t, r.Drop(r.patience(), Replication)) }
 
+// slowToNotice gives a busy machine time to look at the moment before a lost link is noticed: half a minute and not
+// ten seconds.
+func (r *rig) slowToNotice() {
+	r.t.Helper()
+	r.both("drbdadm net-options --ping-int=30 r0")
+	r.inSync()
+}
+
 // bootAgain gives a guest its power back, on the disks that it has.
 func (r *rig) bootAgain(g *Guest) {
 	r.t.Helper()

@@ -72,8 +72,14 @@ func states(h drbd.Host) []string {
 			state := fmt.Sprintf("%2d: %v/%v suspended:%v", volume.Minor, resource.Role, volume.Disk, resource.Suspended != nil)
 			for _, peer := range resource.Peers {
 				state += fmt.Sprintf(" %v %v", peer.Connection, peer.Role)
-				if copied := peer.Volume(volume.Number); copied != nil {
-					state += fmt.Sprintf(" %v %v paused:%v oos:%v", copied.Replication, copied.Disk, copied.Paused, copied.OutOfSyncKiB > 0)
+				copied := peer.Volume(volume.Number)
+				if copied == nil {
+					continue
+				}
+				state += fmt.Sprintf(" %v %v paused:%v", copied.Replication, copied.Disk, copied.Paused)
+				// 8.4 forgets the connection of a node that stands alone: /proc/drbd alone goes on counting then.
+				if peer.Connection != drbd.StandAlone {
+					state += fmt.Sprintf(" oos:%v known:%v", copied.OutOfSyncKiB > 0, copied.OOSKnown)
 				}
 			}
 			all = append(all, strings.TrimSpace(state))

@@ -1,6 +1,7 @@
 package drbdvm
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -70,17 +71,21 @@ func (r *rig) status(g *Guest, args ...string) said {
 func (r *rig) compared(alfa, bravo said) said {
 	r.t.Helper()
 	args := []string{"sync", "status", "--output", "json"}
+	ours := builtProgram(r.t)
 	for i, view := range []said{alfa, bravo} {
-		path := filepath.Join(r.t.TempDir(), fmt.Sprintf("view-%d.json", i))
+		// Not in the test's own folder: its name may have a comma, which separates files here.
+		path := filepath.Join(filepath.Dir(ours), fmt.Sprintf("view-%d.json", i))
 		require.NoError(r.t, os.WriteFile(path, view.text, 0o600))
 		args = append(args, "--from", path)
 	}
-	cmd := exec.CommandContext(r.patience(), builtProgram(r.t), args...)
+	cmd := exec.CommandContext(r.patience(), ours, args...)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if cmd.ProcessState == nil {
 		require.NoError(r.t, err)
 	}
-	return read(r.t, out, cmd.ProcessState.ExitCode(), fmt.Sprint(err))
+	return read(r.t, out, cmd.ProcessState.ExitCode(), complaint.String())
 }
 
 func read(t *testing.T, text []byte, code int, stderr string) said {

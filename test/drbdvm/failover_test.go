@@ -98,10 +98,10 @@ func (r *rig) attribute(g *Guest, node, value string) {
 	r.awaitOutput(g, "attrd_updater --query --all --name ocfbox-drbd-r0", fmt.Sprintf("host=%q value=%q", node, value))
 }
 
-// idle waits until the cluster has nothing to do.
+// idle waits until the cluster has nothing to do, as the designated controller knows.
 func (r *rig) idle(g *Guest) {
 	r.t.Helper()
-	r.awaitOutput(g, "crmadmin --status "+g.Name+" 2>&1; crmadmin --dc_lookup 2>&1", "S_IDLE", g.Name)
+	r.awaitOutput(g, `crmadmin --status "$(crmadmin --dc_lookup | sed -n 's/.*is: \([a-z]*\).*/\1/p')" 2>&1`, "S_IDLE")
 }
 
 // awaitOutput waits until a script says all of the words.

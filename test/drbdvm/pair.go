@@ -116,15 +116,10 @@ func (p *Pair) setLink(link Link, up bool) error {
 	return nil
 }
 
-// Drop loses every packet of a link in silence, with the carrier up; Undrop ends that.
+// Drop loses every packet of a link in silence, with the carrier up.
 func (p *Pair) Drop(ctx context.Context, link Link) error {
 	return p.both(ctx, strings.ReplaceAll(`nft add table netdev cut_DEV; nft add chain netdev cut_DEV i `+
 		`"{ type filter hook ingress device DEV priority -500; policy drop; }"`, "DEV", link.device()))
-}
-
-// Undrop ends a Drop.
-func (p *Pair) Undrop(ctx context.Context, link Link) error {
-	return p.both(ctx, "nft delete table netdev cut_"+link.device())
 }
 
 // both runs a script in the guests that run; it must succeed.

@@ -67,6 +67,7 @@ func firstSteps() story {
 func aCutLink() story {
 	return story{"a link that is cut, written behind, and healed", synced, []situation{
 		{name: "07-link-cut-at-once", act: func(r *rig) {
+			r.slowToNotice()
 			r.mount(r.Alfa)
 			r.cut()
 			r.behind(r.Alfa, "echo x >/mnt/seven; sync")
@@ -127,6 +128,7 @@ func orders() story {
 func aSilentLink() story {
 	return story{"a link that loses everything in silence", synced, []situation{
 		{name: "20-link-silent-at-once", act: func(r *rig) {
+			r.slowToNotice()
 			r.mount(r.Alfa)
 			r.drop()
 		}},

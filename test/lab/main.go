@@ -53,10 +53,7 @@ func Main(m *testing.M, what ...Facility) {
 	if os.Getenv(inside) == sandbox() {
 		os.Exit(m.Run())
 	}
-	var all Facility
-	for _, f := range what {
-		all |= f
-	}
+	all := union(what)
 	if os.Getenv(inside) == "new" {
 		if err := furnish(all); err != nil {
 			fmt.Fprintf(os.Stderr, "lab: furnish namespaces: %v\n", err)

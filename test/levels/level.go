@@ -29,7 +29,7 @@ func runLevel(out io.Writer, l level, packages []string, pattern string) *summar
 	if l.short {
 		// They are left out by name: a test that is chosen and skips itself would look like one that lacks something.
 		args = append(args, "-short", "-skip", long)
-		fmt.Fprintf(out, "%s: without the tests %s, which make test-cluster runs\n", l.name, long)
+		fmt.Fprintf(out, "%s: without the tests %s, which make test-cluster or test-compare runs\n", l.name, long)
 	}
 	if l.serial {
 		args = append(args, "-p=1")

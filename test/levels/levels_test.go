@@ -109,13 +109,14 @@ func TestEveryPackageHasALevel(t *testing.T) {
 		names[l.name] = true
 	}
 	for _, path := range []string{"internal/ocf", "cmd/ocfbox", "test/levels", "test/house", "test/host", "test/script",
-		"test/scheduler", "test/cluster", "test/lab/node", "test/drbdvm"} {
+		"test/scheduler", "test/cluster", "test/lab/node", "test/drbdvm", "test/compare"} {
 		for _, name := range levelsOf(path, false) {
 			require.True(t, names[name], "%s belongs to %q", path, name)
 		}
 	}
 	require.Equal(t, []string{"kernel"}, levelsOf("internal/netif", true))
 	require.Equal(t, []string{"drbd"}, levelsOf("test/drbdvm", false))
+	require.Equal(t, []string{"replay", "compare"}, levelsOf("test/compare", false))
 	require.Equal(t, []string{"unit"}, levelsOf("test/drbdvm/image", false))
 	require.Equal(t, []string{"kernel"}, levelsOf("test/lab", true))
 }

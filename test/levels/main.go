@@ -40,8 +40,11 @@ func levels() []level {
 		// Most of its time is spent waiting for other people's tools.
 		{name: "host", parallel: 8, timeout: 8 * time.Minute},
 		{name: "scheduler", timeout: 2 * time.Minute},
+		// Ours against the recorded answers of the shell agents; compare runs both.
+		{name: "replay", short: true, parallel: 6, timeout: 4 * time.Minute},
 		{name: "lab", short: true, serial: true, each: true, timeout: 8 * time.Minute},
 		{name: "cluster", serial: true, each: true, timeout: 90 * time.Minute},
+		{name: "compare", parallel: 6, timeout: 60 * time.Minute},
 		{name: "drbd", serial: true, each: true, timeout: 60 * time.Minute},
 	}
 }

@@ -51,6 +51,9 @@ func levelsOf(path string, kernel bool) []string {
 	case strings.HasPrefix(path, "test/cluster"):
 		// The lab level is its short form.
 		return []string{"lab", "cluster"}
+	case strings.HasPrefix(path, "test/compare"):
+		// The recorded answers are its short form.
+		return []string{"replay", "compare"}
 	case path == "test/drbdvm":
 		// What is below it needs no virtual machines.
 		return []string{"drbd"}

@@ -15,8 +15,8 @@ import (
 	"ocfbox/test/lab"
 )
 
-// suites are the case files for our agent.
-var suites = []string{"IPaddr2", "IPaddr2v4", "IPaddr2v6"}
+// suites are the case files for our agents. That of Filesystem has row 118 of its matrix.
+var suites = []string{"IPaddr2", "IPaddr2v4", "IPaddr2v6", "Filesystem"}
 
 // An outcome is one case as ocft ended it.
 type outcome struct{ suite, number, name, result string }
@@ -30,10 +30,12 @@ var different = map[string]string{
 
 // Debian's cases pass, in the codes of its generation (F50). ocft waits for whole seconds: this takes more than a minute.
 func TestLongDebiansCasesPass(t *testing.T) {
-	lab.Need(t, "root", "ocft", "nsenter", "unshare", "ip", "go")
+	lab.Need(t, "root", "ocft", "nsenter", "unshare", "ip", "losetup", "mke2fs", "go")
 	standIn(t)
 	require.NoError(t, unix.Mount("tmpfs", "/var/lib", "tmpfs", 0, "mode=755"))
 	t.Cleanup(func() { require.NoError(t, unix.Unmount("/var/lib", unix.MNT_DETACH)) })
+	// Where the cases of Filesystem keep their disk.
+	require.NoError(t, os.MkdirAll("/run/resource-agents", 0o755))
 	out, err := program(node(t), "ocft", append([]string{"make"}, suites...)...).CombinedOutput()
 	require.NoError(t, err, string(out))
 	cases := strings.Count(string(out), "- case ")
@@ -113,10 +115,10 @@ func requirePage(t *testing.T, outcomes []outcome) {
 	require.Equal(t, string(want), page.String())
 }
 
-const head = `# Debian's ocft cases against our IPaddr2
+const head = `# Debian's ocft cases against our agents
 
 The package resource-agents brings case files for its tester ocft. They run here against our binary in
-the place of the shell agent, in a network namespace with eth0 and eth1 and with the return codes of that
+the place of the shell agents, in a network namespace with eth0 and eth1 and with the return codes of that
 package's generation (OCFBOX_COMPAT=4.12). test/ocft makes this table, and fails when it is not true.
 No case is skipped.
 

@@ -54,7 +54,7 @@ func standIn(t *testing.T) {
 	for _, provider := range []string{"heartbeat", "ocfbox"} {
 		folder := filepath.Join(agentsDir, provider)
 		require.NoError(t, os.Mkdir(folder, 0o755))
-		for _, agent := range []string{"IPaddr2", "synccheck"} {
+		for _, agent := range []string{"IPaddr2", "Filesystem", "synccheck"} {
 			require.NoError(t, os.Symlink(binary, filepath.Join(folder, agent)))
 		}
 		for name, to := range links {

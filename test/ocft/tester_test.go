@@ -1,6 +1,8 @@
 package ocft
 
 import (
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -30,6 +32,31 @@ func TestOCFTesterPasses(t *testing.T) {
 			}
 			cmd := program(ns, "ocf-tester", append(append([]string{"-n", "t"}, options...), agentsDir+"/ocfbox/"+agent)...)
 			cmd.Env = append(cmd.Env, "HA_RSCTMP="+t.TempDir(), "OCFBOX_PROC_DRBD=/no/drbd/here")
+			out, err := cmd.CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Contains(t, string(out), "passed all tests")
+		})
+	}
+}
+
+// It takes a file system too.
+func TestOCFTesterTakesAFileSystem(t *testing.T) {
+	lab.Need(t, "root", "ocf-tester", "xmllint", "nsenter", "mke2fs", "go")
+	standIn(t)
+	image := t.TempDir() + "/image"
+	require.NoError(t, os.WriteFile(image, nil, 0o600))
+	require.NoError(t, os.Truncate(image, 8<<20))
+	out, err := exec.Command("mke2fs", "-q", "-F", "-t", "ext4", image).CombinedOutput()
+	require.NoError(t, err, string(out))
+	for name, options := range map[string][]string{
+		"row 118: ocf-tester passes with an image file": {"-o", "device=" + image, "-o", "fstype=ext4", "-o", "options=loop"},
+		"row 118: ocf-tester passes with tmpfs":         {"-o", "device=tmpfs", "-o", "fstype=tmpfs"},
+		"row 118: ocf-tester passes with a bind mount":  {"-o", "device=" + t.TempDir(), "-o", "fstype=none", "-o", "options=bind"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options = append([]string{"-n", "t", "-o", "directory=" + t.TempDir()}, options...)
+			cmd := program(node(t), "ocf-tester", append(options, agentsDir+"/ocfbox/Filesystem")...)
+			cmd.Env = append(cmd.Env, "HA_RSCTMP="+t.TempDir())
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, string(out))
 			require.Contains(t, string(out), "passed all tests")

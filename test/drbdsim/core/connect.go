@@ -131,7 +131,6 @@ func negotiatedPeer(g GreetingVolume) GreetingVolume {
 // carryOut begins what was decided.
 func (n *Node) carryOut(r *resource, p *peer, v *volume, pv *peerVolume, o Outcome) {
 	bits := v.below.bitmap(p.Name)
-	v.below.Meta.CrashedPrimary = false
 	if o.Full {
 		bits.SetAll(true)
 		v.bm += 2
@@ -163,6 +162,7 @@ func (n *Node) agree(r *resource, p *peer, v *volume, pv *peerVolume, bits *Bits
 	if (pv.disk == Outdated || pv.disk == Consistent) && v.disk == UpToDate {
 		pv.disk = UpToDate
 	}
+	v.below.Meta.CrashedPrimary = false
 	if bits.Len() == 0 {
 		return
 	}

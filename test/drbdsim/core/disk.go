@@ -36,7 +36,7 @@ func (n *Node) attach(r *resource, v *volume) Result {
 	v.read, v.written, v.al, v.bm = 0, 0, 0, 0
 	var result Result
 	if b.Meta.Primary {
-		b.Meta.CrashedPrimary = r.role != Primary
+		b.Meta.CrashedPrimary = true
 		for _, p := range r.peers {
 			b.bitmap(p.Name).SetAll(true)
 		}

@@ -7,11 +7,9 @@ import (
 
 // A progress is that of a resync or verify.
 type progress struct {
-	total   int
-	began   time.Time
-	marks   []mark
-	paused  time.Duration
-	pausing time.Time
+	total int
+	began time.Time
+	marks []mark
 }
 
 // A mark is how much was left at a time; the kernel keeps eight, three seconds apart.
@@ -215,7 +213,7 @@ func (n *Node) mayFinish(r *resource, p *peer, v *volume, pv *peerVolume) {
 	}
 	meta := v.below.Meta
 	meta.GI.push()
-	meta.GI.Bitmap = 0
+	meta.GI.Bitmap, meta.CrashedPrimary = 0, false
 	n.logDone(r, p, v, pv)
 	n.logVolume(r, p, v, "updated UUIDs "+meta.GI.String())
 	pv.repl, pv.disk, pv.progress = Established, UpToDate, nil
@@ -229,7 +227,7 @@ func (n *Node) targetDone(r *resource, p *peer, v *volume, pv *peerVolume, sourc
 		return
 	}
 	source.Current &^= 1
-	v.below.Meta.GI = source
+	v.below.Meta.GI, v.below.Meta.CrashedPrimary = source, false
 	n.logDone(r, p, v, pv)
 	n.logVolume(r, p, v, "updated UUIDs "+source.String())
 	v.disk, pv.repl, pv.progress = UpToDate, Established, nil

@@ -181,6 +181,14 @@ func (n *Node) secondary(r *resource) Result {
 			return result
 		}
 	}
+	for _, p := range r.peers {
+		for _, pv := range p.volumes {
+			if len(pv.flying) > 0 {
+				// What is written has to be safe first.
+				return Result{Wait: true}
+			}
+		}
+	}
 	r.role = Secondary
 	n.tell(r)
 	return Result{}

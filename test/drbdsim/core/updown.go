@@ -51,7 +51,7 @@ func (n *Node) isUp(s Settings) Result {
 // down takes a resource away. What is Primary and not in use is demoted first.
 func (n *Node) down(r *resource) Result {
 	if result := n.secondary(r); !result.Done() {
-		if n.Generation == Gen84 {
+		if n.Generation == Gen84 && !result.Wait {
 			result.Info = []string{"failed to demote"}
 		}
 		return result

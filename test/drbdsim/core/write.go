@@ -58,6 +58,13 @@ func (n *Node) begin(r *resource, v *volume, blocks []int, id uint64) {
 	}
 	for _, p := range r.peers {
 		pv := p.volume(v.Number)
+		if pv.repl.Target() && v.below != nil {
+			// What the resync has on its way for these blocks is older.
+			bits := v.below.bitmap(p.Name)
+			for _, at := range blocks {
+				bits.Set(at, false)
+			}
+		}
 		if p.conn == Connected && pv.disk.rank() >= Inconsistent.rank() && pv.disk != DUnknown {
 			pv.flying = append(pv.flying, flight{id, blocks})
 			pv.sent += kib
@@ -96,6 +103,9 @@ func (n *Node) store(r *resource, p *peer, v *volume, pv *peerVolume, m Message)
 	}
 	bits := v.below.bitmap(p.Name)
 	for _, b := range m.Blocks {
+		if m.Kind == SyncData && !bits.Has(b.At) {
+			continue
+		}
 		v.below.Data[b.At] = b.Data
 		if b.Data == 0 {
 			delete(v.below.Data, b.At)

@@ -93,7 +93,7 @@ func (Client) ask(ctx context.Context, q question) (reply, error) {
 	var dialer net.Dialer
 	raw, err := dialer.DialContext(ctx, "unix", "@"+Socket+strings.Repeat("\x00", len(unix.RawSockaddrUnix{}.Path)-1-len(Socket)))
 	if err != nil {
-		return reply{}, fmt.Errorf("Could not connect to 'drbd' generic netlink family: %w", err)
+		return reply{}, fmt.Errorf("reach the node's kernel: %w", err)
 	}
 	conn := wire.New(raw)
 	defer conn.Close()

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -52,6 +53,7 @@ func stalePassedOver(s *scenario.Stage) {
 		return nil
 	})
 	s.Heal(network.Replication, home, other)
+	awaitValue(s, home, attribute+"-link", "UP")
 	s.AwaitOn(service, home)
 	if err := notOn(s, other)(s.Context()); err != nil {
 		s.Fail("%w", err)
@@ -97,6 +99,12 @@ func targetWaits(s *scenario.Stage) {
 			return nil
 		}
 		return notOn(s, other)(ctx)
+	})
+	s.Await("the copy of "+other+" is up to date", patience, func(context.Context) error {
+		if syncing(s, other) {
+			return errors.New("it is still a target")
+		}
+		return nil
 	})
 	s.AwaitOn(service, other)
 	if syncing(s, other) {

@@ -16,6 +16,10 @@ import (
 
 const hand = drbdsim.Hand
 
+// patience is how long a copy may take to find its peer again and to be brought up to date, which begins with the
+// boot of a node and is slow while other laboratories run on the machine.
+const patience = 2 * scenario.Patience
+
 // begin configures the service with further text and waits until it runs on a whole mirror. It returns where, and the
 // other node.
 func begin(s *scenario.Stage, more string) (home, other string) {
@@ -34,7 +38,7 @@ func awaitState(s *scenario.Stage, node, want string) { awaitValue(s, node, attr
 // awaitValue waits until an attribute of a node has this value.
 func awaitValue(s *scenario.Stage, node, name, want string) {
 	what := fmt.Sprintf("%s of %s is %s", name, node, want)
-	s.Await(what, scenario.Patience, func(ctx context.Context) error {
+	s.Await(what, patience, func(ctx context.Context) error {
 		view, err := look(ctx, s.Lab())
 		if err != nil {
 			return err

@@ -52,6 +52,10 @@ func addressScenarios() []Scenario {
 			s.movedAddress(virtual6(), home)
 		},
 	}, {
+		Name:  "address-shared-by-clone",
+		Title: "Two nodes share an address and its clients; when one loses power, the other answers all of them.",
+		Run:   sharedAddress,
+	}, {
 		Name: "client-link-down", Smoke: true,
 		Title: "When the address's card loses its carrier, the monitor notices and the address moves.",
 		Run: func(s *Stage) {

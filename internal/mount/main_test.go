@@ -1,0 +1,9 @@
+package mount
+
+import (
+	"testing"
+
+	"ocfbox/test/lab"
+)
+
+func TestMain(m *testing.M) { lab.Main(m, lab.Mount) }
