@@ -11,7 +11,7 @@ set -eu
 packages="
 corosync pacemaker pacemaker-cli-utils crmsh pcs
 resource-agents cluster-glue
-iproute2 iputils-arping procps sudo python3 e2fsprogs
+iproute2 iputils-arping procps sudo python3 e2fsprogs xfsprogs
 libxml2-utils mandoc shellcheck"
 if [ "${1:-}" = drbd ]; then
 	packages="$packages

@@ -22,6 +22,7 @@ func rules() []rule {
 		{"internal/run", nil},
 		{"internal/netif", []string{"github.com/vishvananda/netlink", "github.com/vishvananda/netlink/", "github.com/vishvananda/netns"}},
 		{"internal/block", []string{"github.com/cespare/xxhash/v2"}},
+		{"internal/filemap", []string{"internal/block", "internal/mount"}},
 		{"internal/mount", nil},
 		{"internal/holder", []string{"internal/mount"}},
 		{"internal/abandon", []string{"internal/run"}},
