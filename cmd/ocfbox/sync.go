@@ -26,7 +26,7 @@ func (b *toolbox) syncCommand() *cli.Command {
 		Description: "What DRBD says of its devices, of every generation from 0.7 to 9, and what that is worth.\n" +
 			"Nothing is changed, and the kernel's module is never loaded by asking: see ocfbox-sync(8).",
 		HideHelpCommand: true,
-		Subcommands:     []*cli.Command{b.syncStatusCommand(), b.syncWatchCommand(), b.syncVerifyCommand()},
+		Subcommands:     []*cli.Command{b.syncStatusCommand(), b.syncWatchCommand(), b.syncVerifyCommand(), b.syncMapCommand(), b.syncRepairCommand()},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return &failure{err: err, hint: "see ocfbox help sync", code: syncview.ExitUsage}
 		},
@@ -35,7 +35,7 @@ func (b *toolbox) syncCommand() *cli.Command {
 			if c.Args().Present() {
 				err = fmt.Errorf("no command of sync is called %q", c.Args().First())
 			}
-			return &failure{err: err, hint: "status, watch or verify", code: syncview.ExitUsage}
+			return &failure{err: err, hint: "status, watch, verify, map or repair", code: syncview.ExitUsage}
 		},
 	}
 }

@@ -23,6 +23,7 @@ func rules() []rule {
 		{"internal/netif", []string{"github.com/vishvananda/netlink", "github.com/vishvananda/netlink/", "github.com/vishvananda/netns"}},
 		{"internal/block", []string{"github.com/cespare/xxhash/v2"}},
 		{"internal/filemap", []string{"internal/block", "internal/mount"}},
+		{"internal/repair", []string{"internal/block", "internal/drbd", "internal/drbd/metadata", "internal/mount", "github.com/cespare/xxhash/v2"}},
 		{"internal/mount", nil},
 		{"internal/holder", []string{"internal/mount"}},
 		{"internal/abandon", []string{"internal/run"}},
