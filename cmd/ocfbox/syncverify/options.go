@@ -20,7 +20,7 @@ const (
 
 // Options are what the command line says.
 type Options struct {
-	// Devices are the two sides.
+	// Devices are the two sides: paths here, or HOST:PATH.
 	Devices []string
 	// Output is text or json.
 	Output string
@@ -43,6 +43,10 @@ type Options struct {
 	State  string
 	Resume bool
 	MaxAge time.Duration
+	// Rsh are the words that start a program on another host, empty for ssh. Outage is for how long a lost host is
+	// tried to be reached again, Stall how long it may show no sign of life (0 is 30 s).
+	Rsh           string
+	Outage, Stall time.Duration
 }
 
 // check completes the options, or says what is wrong with them.
@@ -70,6 +74,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Resume && o.State == "":
 		return &Failure{Err: errors.New("--resume needs the checkpoint"), Hint: "name it with --state FILE"}
+	case o.Outage < 0 || o.MaxAge < 0:
+		return &Failure{Err: errors.New("a time is not negative")}
 	case o.Size < 0 || o.Rate < 0 || o.Depth < 0 || o.Depth > maxDepth:
 		return &Failure{Err: fmt.Errorf("a size and a rate are not negative, and a depth is at most %d", maxDepth)}
 	}

@@ -22,10 +22,10 @@ func canMap(r Reader) bool {
 // compareMapped compares a part of two files in the page cache. It reports false where that cannot be done, or where
 // a page could not be had: the part is then read, and the read tells what is wrong.
 func (l *Local) compareMapped(p Part, leaf int, o *Outcome) (done bool) {
-	if !l.mapped || p.HoleA || p.HoleB || p.End() > min(l.sizeA, l.sizeB) {
+	if !l.mapped || p.HoleA || p.HoleB || p.End() > min(l.a.data, l.b.data) {
 		return false
 	}
-	mapA, mapB := l.a.(mapper), l.b.(mapper)
+	mapA, mapB := l.a.Reader.(mapper), l.b.Reader.(mapper)
 	a, err := mapA.Map(p.Range)
 	if err != nil {
 		return false

@@ -136,7 +136,7 @@ func (r *run) hand(ctx context.Context, parts chan<- Part) error {
 	r.mu.Unlock()
 	for _, gap := range gaps {
 		for at := gap.Offset; at < gap.End(); {
-			part, err := r.pair.Next(at, gap.End())
+			part, err := r.pair.Next(ctx, at, gap.End())
 			if err != nil {
 				return err
 			}
