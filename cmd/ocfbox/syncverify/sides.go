@@ -1,6 +1,7 @@
 package syncverify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,7 +157,7 @@ func pairOf(ctx context.Context, sides [2]side, o Options, seed [16]byte) (verif
 		if err != nil {
 			return nil, 0, nil, &Failure{Err: err}
 		}
-		return pair, o.Depth, pair.Close, nil
+		return pair, cmp.Or(o.Depth, pair.Depth()), pair.Close, nil
 	}
 	var ends [2]verify.End
 	free := func() {}

@@ -41,7 +41,7 @@ func (d *Distant) Next(ctx context.Context, from, end int64) (Part, error) {
 	if err != nil {
 		return Part{}, err
 	}
-	return nextPart(dataA, dataB, end), nil
+	return nextPart(dataA, dataB, end, Extent), nil
 }
 
 // Compare compares the digests of big blocks, and around those that differ the ones of leaf bytes.

@@ -14,7 +14,9 @@ type Local struct {
 	// step is what one read brings. mapped says that nothing is read: both are files in the page cache.
 	step   int
 	mapped bool
-	desks  desks
+	// part is how much is compared at a time.
+	part  int64
+	desks desks
 }
 
 // NewLocal is a pair of readers, whose data end at the given sizes, with the digest for repeated looks.
@@ -25,14 +27,27 @@ func NewLocal(a, b Reader, sizeA, sizeB int64, hash string, seed [16]byte) (*Loc
 	if sizeA > a.Size() || sizeB > b.Size() {
 		return nil, fmt.Errorf("%d and %d bytes are to be compared of devices with %d and %d", sizeA, sizeB, a.Size(), b.Size())
 	}
-	return &Local{
-		a: source{a, sizeA}, b: source{b, sizeB}, step: step(a, b), mapped: canMap(a) && canMap(b),
+	l := &Local{
+		a: source{a, sizeA}, b: source{b, sizeB}, step: step(a, b), mapped: canMap(a) && canMap(b), part: Extent,
 		desks: desks{hash: hash, seed: seed, sides: 2},
-	}, nil
+	}
+	if l.mapped {
+		l.part = mappedPart
+	}
+	return l, nil
 }
 
 // Close frees the memory for reading, when nothing is compared any more. The devices stay open.
 func (l *Local) Close() { l.desks.close() }
+
+// Depth is how many parts are best compared at a time: what lies in the page cache waits for nothing, and more
+// goroutines than processors only get into each other's way.
+func (l *Local) Depth() int {
+	if l.mapped {
+		return 2
+	}
+	return DefaultDepth
+}
 
 // Next passes over what is a hole on both sides. Parts begin at multiples of the extent, or at the data behind a hole.
 func (l *Local) Next(_ context.Context, from, end int64) (Part, error) {
@@ -44,16 +59,16 @@ func (l *Local) Next(_ context.Context, from, end int64) (Part, error) {
 	if err != nil {
 		return Part{}, err
 	}
-	return nextPart(dataA, dataB, end), nil
+	return nextPart(dataA, dataB, end, l.part), nil
 }
 
-// nextPart is what is compared next where the sides' next data are known.
-func nextPart(dataA, dataB block.Range, end int64) Part {
+// nextPart is what is compared next where the sides' next data are known, up to a multiple of most.
+func nextPart(dataA, dataB block.Range, end, most int64) Part {
 	start := min(dataA.Offset, dataB.Offset)
 	if start >= end {
 		return Part{Range: block.Range{Offset: end}}
 	}
-	part := Part{Range: block.Between(start, min(end, start/Extent*Extent+Extent))}
+	part := Part{Range: block.Between(start, min(end, start/most*most+most))}
 	for _, side := range []struct {
 		data block.Range
 		hole *bool

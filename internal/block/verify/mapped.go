@@ -14,6 +14,10 @@ type mapper interface {
 	Unmap([]byte)
 }
 
+// mappedPart is how much of two files is mapped at a time. Each unmapping stops all processors that work for this
+// process, so it is more than is read at a time; the pages count as memory of the process.
+const mappedPart = 4 << 20
+
 func canMap(r Reader) bool {
 	m, ok := r.(mapper)
 	return ok && m.CanMap()
@@ -48,7 +52,9 @@ func (l *Local) compareMapped(p Part, leaf int, o *Outcome) (done bool) {
 		}
 	}()
 	var found block.Ranges
-	block.Differ(a, b, p.Offset, leaf, &found)
+	if !block.Same(a, b) {
+		block.Differ(a, b, p.Offset, leaf, &found)
+	}
 	o.Differ = append(o.Differ, found...)
 	o.Read += int64(len(a) + len(b))
 	return true
