@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ocfbox/internal/block"
+	"ocfbox/internal/block/verify"
 )
 
 // What becomes of the part that one side has more than the other.
@@ -47,6 +48,10 @@ type Options struct {
 	// tried to be reached again, Stall how long it may show no sign of life (0 is 30 s).
 	Rsh           string
 	Outage, Stall time.Duration
+	// Resync is what a resync of DRBD does to the run, Freeze how the writers are stopped for what never rests.
+	Resync, Freeze string
+	// Auto reads with the lowest priority, and steps back when reads become slow; nil is for devices on which DRBD runs.
+	Auto *bool
 }
 
 // check completes the options, or says what is wrong with them.
@@ -61,6 +66,8 @@ func (o *Options) check() error {
 	}{
 		{"output", &o.Output, []string{"text", "json"}},
 		{"tail", &o.Tail, []string{TailReport, TailIgnore, TailZero}},
+		{"during-resync", &o.Resync, []string{verify.ResyncPause, verify.ResyncGo, verify.ResyncAbort}},
+		{"freeze", &o.Freeze, []string{"", FreezeFS, FreezeIO}},
 		{"hash", &o.Hash, []string{block.XXH64, block.SHA256}},
 	}
 	for _, c := range choices {
@@ -68,7 +75,7 @@ func (o *Options) check() error {
 			*c.value = c.allowed[0]
 		}
 		if !slices.Contains(c.allowed, *c.value) {
-			return &Failure{Err: fmt.Errorf("--%s cannot be %q", c.name, *c.value), Hint: strings.Join(c.allowed, " or ")}
+			return &Failure{Err: fmt.Errorf("--%s cannot be %q", c.name, *c.value), Hint: strings.TrimPrefix(strings.Join(c.allowed, " or "), " or ")}
 		}
 	}
 	switch {

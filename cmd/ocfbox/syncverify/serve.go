@@ -34,8 +34,8 @@ func (t *Tool) Serve(ctx context.Context, o ServeOptions, from io.Reader, to io.
 	host, _ := os.Hostname()
 	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	server := &wire.Server{
-		Software: t.Version, Host: host, Boot: strings.TrimSpace(string(boot)),
-		Open: func(r wire.OpenRequest) (wire.Served, error) { return t.serve(r, allowed) },
+		Software: t.Version, Host: host, Boot: strings.TrimSpace(string(boot)), Gentle: beGentle,
+		Open: func(r wire.OpenRequest) (wire.Served, error) { return t.serve(ctx, r, allowed) },
 	}
 	return server.Serve(ctx, from, to)
 }
@@ -78,14 +78,14 @@ func ParseConfig(text string) (allowed []string, err error) {
 }
 
 // serve opens a device for the other side.
-func (t *Tool) serve(r wire.OpenRequest, allowed []string) (wire.Served, error) {
+func (t *Tool) serve(ctx context.Context, r wire.OpenRequest, allowed []string) (wire.Served, error) {
 	if !slices.Contains(allowed, filepath.Clean(r.Path)) {
 		return wire.Served{}, &wire.Refusal{
 			Code: wire.CodeProtocol, Text: fmt.Sprintf("%s may not be read from another host", r.Path),
 			Hint: "allow it in " + DefaultConfig + " there, or with --allow of the command that is forced on the key",
 		}
 	}
-	device, data, err := openHere(r.Path, Options{
+	device, data, _, err := openHere(r.Path, Options{
 		Direct: r.Direct, Cached: r.Cached, StaleIsFine: r.StaleIsFine, Raw: r.Raw, Size: r.Size,
 	})
 	var failed *Failure
@@ -95,9 +95,13 @@ func (t *Tool) serve(r wire.OpenRequest, allowed []string) (wire.Served, error) 
 	case err != nil:
 		return wire.Served{}, err
 	}
-	return wire.Served{
+	served := wire.Served{
 		DeviceInfo: wire.DeviceInfo{Identity: device.Identity(), Effective: data, Direct: device.IsDirect()},
 		Reader:     device,
 		Close:      func() { device.Close() },
-	}, nil
+	}
+	if replica := t.replicaOf(ctx, device, ""); replica != nil {
+		served.State = replica.state
+	}
+	return served, nil
 }

@@ -19,6 +19,9 @@ type side struct {
 	device *block.Device
 	link   *wire.Link
 	data   int64
+	// super is DRBD's superblock at the end of the device, replica the volume that DRBD runs on it; both may be nil.
+	super   *metadata.Superblock
+	replica *replica
 }
 
 // Close gives the device back.
@@ -29,6 +32,14 @@ func (s side) Close() {
 	if s.link != nil {
 		s.link.Close()
 	}
+}
+
+// peerName is how DRBD would name the side's host: the name that it has itself, empty where it is this one.
+func (s side) peerName() string {
+	if s.link == nil {
+		return ""
+	}
+	return s.link.Peer().Host
 }
 
 // identity is what is known of the device, whose path has the host.
@@ -50,8 +61,8 @@ func (t *Tool) open(ctx context.Context, word string, o Options) (side, error) {
 	if p.host != "" {
 		return t.connect(ctx, p, o)
 	}
-	device, data, err := openHere(p.path, o)
-	return side{place: p, device: device, data: data}, err
+	device, data, super, err := openHere(p.path, o)
+	return side{place: p, device: device, data: data, super: super}, err
 }
 
 // connect opens a side on another host.
@@ -107,51 +118,48 @@ const (
 const drbdMajor = 147
 
 // openHere opens a device of this host, and finds out where its data end.
-func openHere(path string, o Options) (*block.Device, int64, error) {
+func openHere(path string, o Options) (*block.Device, int64, *metadata.Superblock, error) {
 	d, err := block.Open(path, block.OpenOptions{Direct: o.Direct, Cached: o.Cached, StaleIsFine: o.StaleIsFine})
 	switch {
 	case errors.Is(err, block.ErrCached):
-		return nil, 0, &Failure{Err: err, Hint: "--i-know-cached-is-stale reads it all the same", Code: verify.ExitRefused}
+		return nil, 0, nil, &Failure{Err: err, Hint: "--i-know-cached-is-stale reads it all the same", Code: verify.ExitRefused}
 	case err != nil:
-		return nil, 0, &Failure{Err: err}
+		return nil, 0, nil, &Failure{Err: err}
 	}
 	if d.Major() == drbdMajor {
 		d.Close()
-		return nil, 0, &Failure{
+		return nil, 0, nil, &Failure{
 			Err:  fmt.Errorf("%s is DRBD's own device, which may be served from the other host", path),
 			Hint: "compare the backing devices",
 		}
 	}
-	data, err := dataOf(d, o)
+	data, super, err := dataOf(d, o)
 	if err != nil {
 		d.Close()
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
-	return d, data, nil
+	return d, data, super, nil
 }
 
-// dataOf is where the data end: where the user says, or before DRBD's internal meta data, or at the device's end.
-func dataOf(d *block.Device, o Options) (int64, error) {
-	switch {
-	case o.Size > d.Size():
-		return 0, &Failure{Err: fmt.Errorf("%s has only %d bytes", d.Path(), d.Size())}
-	case o.Size > 0:
-		return o.Size, nil
-	case o.Raw:
-		return d.Size(), nil
-	}
+// dataOf is where the data end: where the user says, or before DRBD's internal meta data, or at the device's end. The
+// superblock is nil where there is none, or none that can be trusted.
+func dataOf(d *block.Device, o Options) (int64, *metadata.Superblock, error) {
 	super, err := metadata.Find(d, d.Size())
 	switch {
-	case errors.Is(err, metadata.ErrNone):
-		return d.Size(), nil
+	case o.Size > d.Size():
+		return 0, nil, &Failure{Err: fmt.Errorf("%s has only %d bytes", d.Path(), d.Size())}
+	case o.Size > 0:
+		return o.Size, super, nil
+	case o.Raw, errors.Is(err, metadata.ErrNone):
+		return d.Size(), super, nil
 	case err != nil:
-		return 0, &Failure{Err: fmt.Errorf("%s: %w", d.Path(), err), Hint: "say with --size how much of it is data, or --raw to compare all"}
+		return 0, nil, &Failure{Err: fmt.Errorf("%s: %w", d.Path(), err), Hint: "say with --size how much of it is data, or --raw to compare all"}
 	}
-	return super.Effective, nil
+	return super.Effective, super, nil
 }
 
 // pairOf is what is compared, and how many parts at a time. It is to be closed.
-func pairOf(ctx context.Context, sides [2]side, o Options, seed [16]byte) (verify.Pair, int, func(), error) {
+func pairOf(ctx context.Context, sides [2]side, o Options, seed [16]byte, gentle bool) (verify.Pair, int, func(), error) {
 	if sides[0].link == nil && sides[1].link == nil {
 		pair, err := verify.NewLocal(sides[0].device, sides[1].device, sides[0].data, sides[1].data, o.Hash, seed)
 		if err != nil {
@@ -164,7 +172,7 @@ func pairOf(ctx context.Context, sides [2]side, o Options, seed [16]byte) (verif
 	for i, s := range sides {
 		if s.link != nil {
 			ends[i] = s.link
-			if err := s.link.Setup(ctx, wire.SetupRequest{Hash: o.Hash, Seed: seed, Depth: o.Depth}); err != nil {
+			if err := s.link.Setup(ctx, wire.SetupRequest{Hash: o.Hash, Seed: seed, Depth: o.Depth, Gentle: gentle}); err != nil {
 				return nil, 0, free, peerFailure(err, s.host)
 			}
 			continue

@@ -13,6 +13,7 @@ import (
 	"ocfbox/internal/block"
 	"ocfbox/internal/block/verify"
 	"ocfbox/internal/block/wire"
+	"ocfbox/internal/drbd/feed"
 	"ocfbox/internal/run"
 )
 
@@ -48,6 +49,8 @@ type Tool struct {
 	Env    []string
 	// Version is this program's.
 	Version string
+	// Source is how DRBD is asked here, nil for not at all.
+	Source *feed.Source
 }
 
 // Run compares a pair, and is the exit code of section 13. An error is a *Failure, or that the result could not be
@@ -65,24 +68,44 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 		defer one.Close()
 		sides[i] = one
 	}
+	for i, s := range sides {
+		if s.device != nil {
+			sides[i].replica = t.replicaOf(ctx, s.device, sides[1-i].peerName())
+		}
+	}
+	state := states(sides)
 	size, tail := extent(sides, o)
 	checkpoint, seed, err := t.checkpoint(sides, size, o)
 	if err != nil {
 		return 0, err
 	}
 	defer checkpoint.Close()
-	pair, depth, free, err := pairOf(ctx, sides, o, seed)
+	gentle := state != nil
+	if o.Auto != nil {
+		gentle = *o.Auto
+	}
+	pair, depth, free, err := pairOf(ctx, sides, o, seed, gentle)
 	if err != nil {
 		return 0, err
 	}
 	defer free()
 	pace := progress{tool: t}
 	how := t.options(o, size, checkpoint, &pace)
-	how.Depth = depth
+	how.Depth, how.State = depth, state
+	how.Freeze = t.freezer(ctx, sides, o)
+	if gentle {
+		beGentle()
+		if sides[0].link == nil && sides[1].link == nil {
+			how.Pace = &block.Pace{Most: depth}
+		}
+	}
 	result, err := verify.Run(ctx, pair, how)
 	pace.end()
 	result.A, result.B = sides[0].identity(), sides[1].identity()
 	result.Uncompared = tail
+	if err == nil {
+		t.label(ctx, &result, sides, state)
+	}
 	return t.finish(result, err, checkpoint, o)
 }
 
@@ -92,7 +115,7 @@ func (t *Tool) warn(err error) { fmt.Fprintf(t.Stderr, "ocfbox: warning: %v\n", 
 // options are those of the run.
 func (t *Tool) options(o Options, size int64, checkpoint *verify.Checkpoint, pace *progress) verify.Options {
 	all := verify.Options{
-		Size: size, Depth: o.Depth, Checkpoint: checkpoint, Rate: &block.Rate{PerSecond: o.Rate},
+		Size: size, Depth: o.Depth, Resync: o.Resync, Checkpoint: checkpoint, Rate: &block.Rate{PerSecond: o.Rate},
 		Warn: t.warn,
 	}
 	if o.Fine {
@@ -120,6 +143,8 @@ func (t *Tool) finish(result verify.Result, err error, checkpoint *verify.Checkp
 			failed.Hint = "--resume --state " + o.State + " goes on"
 		}
 		lost = failed
+	case errors.Is(err, verify.ErrResync):
+		lost = &Failure{Err: err, Hint: "the comparison can go on when it has ended", Code: verify.ExitIncomplete}
 	case err != nil && !errors.Is(err, context.Canceled):
 		return 0, &Failure{Err: err, Code: verify.ExitReadError}
 	case err != nil:

@@ -62,6 +62,9 @@ func (r *run) settle(ctx context.Context, blocks []open, unit int64) error {
 		if err := watch.wait(ctx, c.pause(pass, r.lasted(blocks))); err != nil {
 			return err
 		}
+		if r.gate.wait(ctx) != nil {
+			return context.Cause(ctx)
+		}
 		r.mu.Lock()
 		r.result.Passes = max(r.result.Passes, pass)
 		r.mu.Unlock()

@@ -76,6 +76,8 @@ type DeviceInfo struct {
 	// Effective is how much of the device holds data, in bytes.
 	Effective int64 `json:"effective"`
 	Direct    bool  `json:"direct"`
+	// Replicated says that DRBD runs on it, and can be asked.
+	Replicated bool `json:"replicated,omitempty"`
 }
 
 // A SetupRequest says how digests are computed.

@@ -197,6 +197,7 @@ func (c *serving) open(f Frame) error {
 	if err != nil {
 		return err
 	}
+	device.Replicated = device.State != nil
 	c.device = device
 	return c.send(Frame{Kind: Device, Tag: f.Tag, Payload: encode(device.DeviceInfo)})
 }
@@ -249,7 +250,7 @@ func (c *serving) result(ctx context.Context, f Frame) (Kind, []byte, error) {
 		m, err := gather(ctx, c.near.NextData, asked.Offset, asked.End())
 		return Data, m.encode(), err
 	}
-	var state verify.State
+	state := verify.State{OutOfSync: -1}
 	if c.device.State != nil {
 		state = c.device.State(ctx)
 	}
