@@ -13,8 +13,9 @@ import (
 
 var matrixRow = regexp.MustCompile(`(?m)^\| ([FT]?[0-9]+) \|`)
 
-// The rows of the replication checker's parts that are built: S is what a status says, C the agent of the cluster.
-var statusMatrix = regexp.MustCompile(`(?m)^\| ([SC][0-9]+) \|`)
+// The rows of the replication checker's parts that are built: S is what a status says, V the comparison of two devices
+// (but for its snapshots and its map of files), C the agent of the cluster.
+var statusMatrix = regexp.MustCompile(`(?m)^\| ([SC][0-9]+|V[0-9]|V1[0-9]|V2[0-79]) \|`)
 
 // How tests name rows: "row 7" or "rows 7 to 9" an agent's, "row T7" those of SAPHanaTopology, F7 or "F7 to F9" the
 // framework's.
@@ -23,7 +24,7 @@ var (
 	topologyRow  = regexp.MustCompile(`\brows? (T)([0-9]+)(?:(?: to |-|–)T([0-9]+))?`)
 	frameworkRow = regexp.MustCompile(`\b(F)([0-9]+)(?:(?: to |-|–)F([0-9]+))?\b`)
 	// Rows of the replication checker have a letter for each part of it. A test's own name may have the row: TestRowS18.
-	statusRow = regexp.MustCompile(`(?:\b[Rr]ows? |TestRows?)([SC])([0-9]+)(?:(?: to |-|–|To)[SC]([0-9]+))?`)
+	statusRow = regexp.MustCompile(`(?:\b[Rr]ows? |TestRows?)([SCV])([0-9]+)(?:(?: to |-|–|To)[SCV]([0-9]+))?`)
 )
 
 func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
@@ -41,7 +42,7 @@ func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
 		{"docs/spec/ocf-framework.md", matrixRow, 41, frameworkRow, ""},
 		{"docs/spec/saphana.md", matrixRow, 41, agentRow, "agents/saphana/"},
 		{"docs/spec/saphana-topology.md", matrixRow, 41, topologyRow, "agents/saphanatopology/"},
-		{"docs/spec/replication-checker.md", statusMatrix, 37, statusRow, ""},
+		{"docs/spec/replication-checker.md", statusMatrix, 65, statusRow, ""},
 	} {
 		rows := m.rows.FindAllStringSubmatch(matrix(t, m.spec), -1)
 		require.GreaterOrEqual(t, len(rows), m.atLeast, m.spec)
