@@ -26,7 +26,9 @@ func (b *toolbox) syncCommand() *cli.Command {
 		Description: "What DRBD says of its devices, of every generation from 0.7 to 9, and what that is worth.\n" +
 			"Nothing is changed, and the kernel's module is never loaded by asking: see ocfbox-sync(8).",
 		HideHelpCommand: true,
-		Subcommands:     []*cli.Command{b.syncStatusCommand(), b.syncWatchCommand(), b.syncVerifyCommand(), b.syncMapCommand(), b.syncRepairCommand()},
+		Subcommands: []*cli.Command{
+			b.syncStatusCommand(), b.syncWatchCommand(), b.syncVerifyCommand(), b.syncServeCommand(), b.syncMapCommand(), b.syncRepairCommand(),
+		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return &failure{err: err, hint: "see ocfbox help sync", code: syncview.ExitUsage}
 		},
@@ -35,7 +37,7 @@ func (b *toolbox) syncCommand() *cli.Command {
 			if c.Args().Present() {
 				err = fmt.Errorf("no command of sync is called %q", c.Args().First())
 			}
-			return &failure{err: err, hint: "status, watch, verify, map or repair", code: syncview.ExitUsage}
+			return &failure{err: err, hint: "status, watch, verify, map, repair or serve", code: syncview.ExitUsage}
 		},
 	}
 }
@@ -147,15 +149,19 @@ func (p *paths) Set(value string) error {
 // String is what help prints as the default: nothing.
 func (p *paths) String() string { return "" }
 
-// syncPeer asks another host with the user's ssh, which needs to know whose keys to use.
+// syncPeer asks another host with the user's ssh.
 func (b *toolbox) syncPeer(ctx context.Context, host string) (feed.View, error) {
-	var environment []string
+	return feed.Remote{Runner: b.runner, Host: host, Env: sshEnvironment()}.Gather(ctx)
+}
+
+// sshEnvironment is what the user's ssh needs to know whose keys to use.
+func sshEnvironment() (environment []string) {
 	for _, name := range []string{"HOME", "SSH_AUTH_SOCK"} {
 		if value, ok := os.LookupEnv(name); ok {
 			environment = append(environment, name+"="+value)
 		}
 	}
-	return feed.Remote{Runner: b.runner, Host: host, Env: environment}.Gather(ctx)
+	return environment
 }
 
 func (b *toolbox) syncStatus(ctx context.Context, tool *syncview.Tool, o syncview.Options) error {

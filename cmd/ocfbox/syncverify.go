@@ -14,6 +14,7 @@ import (
 
 	"ocfbox/cmd/ocfbox/syncverify"
 	"ocfbox/internal/block/verify"
+	"ocfbox/internal/drbd/feed"
 	"ocfbox/internal/term"
 )
 
@@ -21,7 +22,7 @@ func (b *toolbox) syncVerifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:            "verify",
 		Usage:           "compare two devices or files byte by byte, and say where they differ for good",
-		ArgsUsage:       "DEVICE DEVICE",
+		ArgsUsage:       "[HOST:]DEVICE [HOST:]DEVICE",
 		HideHelpCommand: true,
 		SkipFlagParsing: true,
 		Flags: []cli.Flag{
@@ -31,6 +32,7 @@ func (b *toolbox) syncVerifyCommand() *cli.Command {
 			&cli.BoolFlag{Name: "raw", Usage: "compare DRBD's internal meta data as well", DisableDefaultText: true},
 			&cli.StringFlag{Name: "tail", Usage: "what one side has more: `RULE` report, ignore, or zero, which it must be"},
 			&cli.StringFlag{Name: "rate", Usage: "read at most `BYTES` a second of each side"},
+			&cli.BoolFlag{Name: "auto", Usage: "read with the lowest priority, and less while reads are slow (default where DRBD runs on a device)", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "offline", Usage: "nobody writes to the devices: do not wait to see whether a difference lasts", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "fine", Usage: "name differences by sectors of 512 bytes", DisableDefaultText: true},
 			&cli.StringFlag{Name: "hash", Usage: "recognise blocks by `DIGEST`: xxh64 or sha256"},
@@ -41,6 +43,10 @@ func (b *toolbox) syncVerifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "state", Usage: "keep what is done in `FILE`, to go on after an interruption"},
 			&cli.BoolFlag{Name: "resume", Usage: "go on from that file", DisableDefaultText: true},
 			&cli.DurationFlag{Name: "max-age", Usage: "refuse to go on from a file that is older than `TIME`", DefaultText: "168h"},
+			&cli.StringFlag{Name: "during-resync", Usage: "while DRBD resyncs the pair, `RULE` pause, go (on), or abort", DefaultText: "pause"},
+			&cli.StringFlag{Name: "freeze", Usage: "stop writers with `METHOD` fsfreeze or suspend-io, for at most two seconds, to judge what never rests"},
+			&cli.StringFlag{Name: "rsh", Usage: "reach another host with `COMMAND`", DefaultText: "ssh -oBatchMode=yes"},
+			&cli.DurationFlag{Name: "max-outage", Usage: "try for `TIME` to reach a host again that was lost", Value: 10 * time.Minute},
 		},
 		Action: b.syncVerify,
 	}
@@ -69,7 +75,8 @@ func (b *toolbox) syncVerify(c *cli.Context) error {
 		case <-ctx.Done():
 		}
 	}()
-	tool := &syncverify.Tool{Stdout: b.stdout, Stderr: os.Stderr, Terminal: term.IsTerminal(os.Stderr)}
+	tool := b.verifyTool()
+	tool.Terminal = term.IsTerminal(os.Stderr)
 	code, err := tool.Run(ctx, o)
 	var failed *syncverify.Failure
 	switch {
@@ -86,6 +93,14 @@ func (b *toolbox) syncVerify(c *cli.Context) error {
 	return silent(code)
 }
 
+// verifyTool compares, and reaches other hosts with the user's ssh.
+func (b *toolbox) verifyTool() *syncverify.Tool {
+	source := feed.New(b.runner, os.Getenv)
+	return &syncverify.Tool{
+		Stdout: b.stdout, Stderr: b.stderr, Runner: b.runner, Env: sshEnvironment(), Version: version, Source: &source,
+	}
+}
+
 // verifyOptions are what the flags and words of a command line say, or that it asks for help.
 func verifyOptions(c *cli.Context) (o syncverify.Options, help bool, err error) {
 	devices, set, err := words(c)
@@ -99,7 +114,12 @@ func verifyOptions(c *cli.Context) (o syncverify.Options, help bool, err error) 
 		Tail: flags.String("tail"), Offline: flags.Bool("offline"), Fine: flags.Bool("fine"), Hash: flags.String("hash"),
 		Depth: flags.Int("depth"), Direct: flags.Bool("direct"), Cached: flags.Bool("cached"),
 		StaleIsFine: flags.Bool("i-know-cached-is-stale"), State: flags.String("state"), Resume: flags.Bool("resume"),
-		MaxAge: time.Duration(flags.Duration("max-age")),
+		MaxAge: flags.Duration("max-age"), Rsh: flags.String("rsh"), Outage: flags.Duration("max-outage"),
+		Resync: flags.String("during-resync"), Freeze: flags.String("freeze"),
+	}
+	if given(set, "auto") {
+		auto := flags.Bool("auto")
+		o.Auto = &auto
 	}
 	for name, into := range map[string]*int64{"size": &o.Size, "rate": &o.Rate} {
 		if !given(set, name) {

@@ -129,6 +129,9 @@ func (d *Device) IsDirect() bool { return d.direct }
 // Major is the number of a block device's driver, 0 for a file.
 func (d *Device) Major() uint32 { return unix.Major(d.number) }
 
+// Number is a block device's number, 0 for a file.
+func (d *Device) Number() uint64 { return d.number }
+
 // ReadAt fills p from a byte of the device. What is missing at the end is io.ErrUnexpectedEOF.
 func (d *Device) ReadAt(p []byte, offset int64) (int, error) {
 	if !d.direct || d.aligned(p, offset) {

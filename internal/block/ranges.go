@@ -57,6 +57,15 @@ func (s Ranges) Within(r Range) Ranges {
 	return inside
 }
 
+// First is the first part that lies in r, or an empty range at its end.
+func (s Ranges) First(r Range) Range {
+	at, _ := slices.BinarySearchFunc(s, r.Offset+1, func(one Range, offset int64) int { return cmp.Compare(one.End(), offset) })
+	if at == len(s) || s[at].Offset >= r.End() {
+		return Range{Offset: r.End()}
+	}
+	return Between(max(s[at].Offset, r.Offset), min(s[at].End(), r.End()))
+}
+
 // Gaps are the parts of r that none of the ranges covers.
 func (s Ranges) Gaps(r Range) Ranges {
 	var gaps Ranges

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ocfbox/internal/block"
+	"ocfbox/internal/block/verify"
 )
 
 // What becomes of the part that one side has more than the other.
@@ -20,7 +21,7 @@ const (
 
 // Options are what the command line says.
 type Options struct {
-	// Devices are the two sides.
+	// Devices are the two sides: paths here, or HOST:PATH.
 	Devices []string
 	// Output is text or json.
 	Output string
@@ -43,6 +44,14 @@ type Options struct {
 	State  string
 	Resume bool
 	MaxAge time.Duration
+	// Rsh are the words that start a program on another host, empty for ssh. Outage is for how long a lost host is
+	// tried to be reached again, Stall how long it may show no sign of life (0 is 30 s).
+	Rsh           string
+	Outage, Stall time.Duration
+	// Resync is what a resync of DRBD does to the run, Freeze how the writers are stopped for what never rests.
+	Resync, Freeze string
+	// Auto reads with the lowest priority, and steps back when reads become slow; nil is for devices on which DRBD runs.
+	Auto *bool
 }
 
 // check completes the options, or says what is wrong with them.
@@ -57,6 +66,8 @@ func (o *Options) check() error {
 	}{
 		{"output", &o.Output, []string{"text", "json"}},
 		{"tail", &o.Tail, []string{TailReport, TailIgnore, TailZero}},
+		{"during-resync", &o.Resync, []string{verify.ResyncPause, verify.ResyncGo, verify.ResyncAbort}},
+		{"freeze", &o.Freeze, []string{"", FreezeFS, FreezeIO}},
 		{"hash", &o.Hash, []string{block.XXH64, block.SHA256}},
 	}
 	for _, c := range choices {
@@ -64,12 +75,14 @@ func (o *Options) check() error {
 			*c.value = c.allowed[0]
 		}
 		if !slices.Contains(c.allowed, *c.value) {
-			return &Failure{Err: fmt.Errorf("--%s cannot be %q", c.name, *c.value), Hint: strings.Join(c.allowed, " or ")}
+			return &Failure{Err: fmt.Errorf("--%s cannot be %q", c.name, *c.value), Hint: strings.TrimPrefix(strings.Join(c.allowed, " or "), " or ")}
 		}
 	}
 	switch {
 	case o.Resume && o.State == "":
 		return &Failure{Err: errors.New("--resume needs the checkpoint"), Hint: "name it with --state FILE"}
+	case o.Outage < 0 || o.MaxAge < 0:
+		return &Failure{Err: errors.New("a time is not negative")}
 	case o.Size < 0 || o.Rate < 0 || o.Depth < 0 || o.Depth > maxDepth:
 		return &Failure{Err: fmt.Errorf("a size and a rate are not negative, and a depth is at most %d", maxDepth)}
 	}

@@ -44,6 +44,10 @@ func text(r verify.Result) string {
 		}
 	}
 	list("differs", r.Ranges)
+	if r.KnownBy != "" {
+		fmt.Fprintf(&b, "known to DRBD as out of sync: %d bytes; believed by DRBD to be equal: %d bytes (by its %s)\n",
+			r.Known.Bytes(), r.Unknown.Bytes(), r.KnownBy)
+	}
 	list("writes reach one side only", r.OneSided)
 	list("changes all the time", r.Unstable)
 	for _, failed := range r.Errors {

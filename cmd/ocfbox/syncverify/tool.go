@@ -12,7 +12,9 @@ import (
 
 	"ocfbox/internal/block"
 	"ocfbox/internal/block/verify"
-	"ocfbox/internal/drbd/metadata"
+	"ocfbox/internal/block/wire"
+	"ocfbox/internal/drbd/feed"
+	"ocfbox/internal/run"
 )
 
 // A Failure is what kept the devices from being compared, what to try, and the exit code (0 is a mistake on the
@@ -42,6 +44,13 @@ type Tool struct {
 	Stdout, Stderr io.Writer
 	// Terminal says that Stderr is one: progress is then one line that changes every second.
 	Terminal bool
+	// Runner starts the program that reaches another host, with Env added to its environment.
+	Runner run.Runner
+	Env    []string
+	// Version is this program's.
+	Version string
+	// Source is how DRBD is asked here, nil for not at all.
+	Source *feed.Source
 }
 
 // Run compares a pair, and is the exit code of section 13. An error is a *Failure, or that the result could not be
@@ -51,127 +60,110 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 		return 0, err
 	}
 	var sides [2]side
-	for i, path := range o.Devices {
-		one, err := open(path, o)
+	for i, word := range o.Devices {
+		one, err := t.open(ctx, word, o)
 		if err != nil {
 			return 0, err
 		}
 		defer one.Close()
 		sides[i] = one
 	}
+	for i, s := range sides {
+		if s.device != nil {
+			sides[i].replica = t.replicaOf(ctx, s.device, sides[1-i].peerName())
+		}
+	}
+	state := states(sides)
 	size, tail := extent(sides, o)
 	checkpoint, seed, err := t.checkpoint(sides, size, o)
 	if err != nil {
 		return 0, err
 	}
 	defer checkpoint.Close()
-	pair, err := verify.NewLocal(sides[0], sides[1], sides[0].data, sides[1].data, o.Hash, seed)
-	if err != nil {
-		return 0, &Failure{Err: err}
+	gentle := state != nil
+	if o.Auto != nil {
+		gentle = *o.Auto
 	}
-	defer pair.Close()
+	pair, depth, free, err := pairOf(ctx, sides, o, seed, gentle)
+	if err != nil {
+		return 0, err
+	}
+	defer free()
 	pace := progress{tool: t}
-	result, err := verify.Run(ctx, pair, t.options(o, size, checkpoint, &pace))
+	how := t.options(o, size, checkpoint, &pace)
+	how.Depth, how.State = depth, state
+	how.Freeze = t.freezer(ctx, sides, o)
+	if gentle {
+		beGentle()
+		if sides[0].link == nil && sides[1].link == nil {
+			how.Pace = &block.Pace{Most: depth}
+		}
+	}
+	result, err := verify.Run(ctx, pair, how)
 	pace.end()
-	result.A, result.B = sides[0].Identity(), sides[1].Identity()
+	result.A, result.B = sides[0].identity(), sides[1].identity()
 	result.Uncompared = tail
+	if err == nil {
+		t.label(ctx, &result, sides, state)
+	}
 	return t.finish(result, err, checkpoint, o)
 }
 
+// warn tells what does not end the run.
+func (t *Tool) warn(err error) { fmt.Fprintf(t.Stderr, "ocfbox: warning: %v\n", err) }
+
 // options are those of the run.
 func (t *Tool) options(o Options, size int64, checkpoint *verify.Checkpoint, pace *progress) verify.Options {
-	run := verify.Options{
-		Size: size, Depth: o.Depth, Checkpoint: checkpoint, Rate: &block.Rate{PerSecond: o.Rate},
-		Warn: func(err error) { fmt.Fprintf(t.Stderr, "ocfbox: warning: %v\n", err) },
+	all := verify.Options{
+		Size: size, Depth: o.Depth, Resync: o.Resync, Checkpoint: checkpoint, Rate: &block.Rate{PerSecond: o.Rate},
+		Warn: t.warn,
 	}
 	if o.Fine {
-		run.Fine = 512
+		all.Fine = 512
 	}
 	if o.Offline {
-		run.Confirmation = verify.Offline()
+		all.Confirmation = verify.Offline()
 	}
 	if !o.Quiet {
-		run.Progress = pace.show
+		all.Progress = pace.show
 	}
-	return run
+	return all
 }
 
 // finish prints the result, and says with what code to exit.
 func (t *Tool) finish(result verify.Result, err error, checkpoint *verify.Checkpoint, o Options) (int, error) {
 	code := result.Code()
+	var lost error
+	var peer *wire.PeerError
 	switch {
+	case errors.As(err, &peer):
+		// What was compared until then is told, and kept.
+		failed := peerFailure(err, peer.Host)
+		if failed.Code == verify.ExitPeer && checkpoint != nil {
+			failed.Hint = "--resume --state " + o.State + " goes on"
+		}
+		lost = failed
+	case errors.Is(err, verify.ErrResync):
+		lost = &Failure{Err: err, Hint: "the comparison can go on when it has ended", Code: verify.ExitIncomplete}
 	case err != nil && !errors.Is(err, context.Canceled):
 		return 0, &Failure{Err: err, Code: verify.ExitReadError}
 	case err != nil:
 		code = verify.ExitInterrupted
 	case result.Complete && len(result.Unread) == 0:
 		if err := checkpoint.Remove(); err != nil {
-			fmt.Fprintf(t.Stderr, "ocfbox: warning: %v\n", err)
+			t.warn(err)
 		}
 	}
-	if o.Quiet {
-		return code, nil
+	if !o.Quiet {
+		if err := t.print(result, o.Output); err != nil {
+			// 0 and 1 would be an answer that nobody has read.
+			return 0, &Failure{Err: err, Code: verify.ExitIncomplete}
+		}
 	}
-	if err := t.print(result, o.Output); err != nil {
-		// 0 and 1 would be an answer that nobody has read.
-		return 0, &Failure{Err: err, Code: verify.ExitIncomplete}
+	if lost != nil {
+		return 0, lost
 	}
 	return code, nil
-}
-
-// A side is a device and how much of it holds data.
-type side struct {
-	*block.Device
-	data int64
-}
-
-// drbdMajor is the number of DRBD's own devices.
-const drbdMajor = 147
-
-// open opens a side, and finds out where its data end.
-func open(path string, o Options) (side, error) {
-	d, err := block.Open(path, block.OpenOptions{Direct: o.Direct, Cached: o.Cached, StaleIsFine: o.StaleIsFine})
-	switch {
-	case errors.Is(err, block.ErrCached):
-		return side{}, &Failure{Err: err, Hint: "--i-know-cached-is-stale reads it all the same", Code: verify.ExitRefused}
-	case err != nil:
-		return side{}, &Failure{Err: err}
-	}
-	if d.Major() == drbdMajor {
-		d.Close()
-		return side{}, &Failure{
-			Err:  fmt.Errorf("%s is DRBD's own device, which may be served from the other host", path),
-			Hint: "compare the backing devices",
-		}
-	}
-	s := side{d, d.Size()}
-	if err := s.findEnd(o); err != nil {
-		d.Close()
-		return side{}, err
-	}
-	return s, nil
-}
-
-// findEnd is where the data end: where the user says, or before DRBD's internal meta data, or at the device's end.
-func (s *side) findEnd(o Options) error {
-	switch {
-	case o.Size > s.Size():
-		return &Failure{Err: fmt.Errorf("%s has only %d bytes", s.Path(), s.Size())}
-	case o.Size > 0:
-		s.data = o.Size
-		return nil
-	case o.Raw:
-		return nil
-	}
-	super, err := metadata.Find(s.Device, s.Size())
-	switch {
-	case errors.Is(err, metadata.ErrNone):
-		return nil
-	case err != nil:
-		return &Failure{Err: fmt.Errorf("%s: %w", s.Path(), err), Hint: "say with --size how much of it is data, or --raw to compare all"}
-	}
-	s.data = super.Effective
-	return nil
 }
 
 // extent is how much is compared, and what one side has more that is not.
@@ -190,7 +182,7 @@ func extent(sides [2]side, o Options) (int64, *block.Range) {
 // checkpoint opens the file that remembers the run, if one is wanted, and is the seed of the run's digests.
 func (t *Tool) checkpoint(sides [2]side, size int64, o Options) (*verify.Checkpoint, [16]byte, error) {
 	h := verify.Header{
-		A: sides[0].Identity(), B: sides[1].Identity(), Size: size, Hash: o.Hash, Leaf: verify.Leaf,
+		A: sides[0].identity(), B: sides[1].identity(), Size: size, Hash: o.Hash, Leaf: verify.Leaf,
 		Seed: block.NewSeed(), Started: time.Now().Round(0).UTC(),
 	}
 	if o.State == "" {
@@ -202,7 +194,7 @@ func (t *Tool) checkpoint(sides [2]side, size int64, o Options) (*verify.Checkpo
 			return nil, h.Seed, &Failure{Err: err, Hint: "without --resume the comparison begins anew"}
 		}
 		if c.Dropped > 0 {
-			fmt.Fprintf(t.Stderr, "ocfbox: warning: the last %d bytes of %s are damaged; what they told is compared again\n", c.Dropped, o.State)
+			t.warn(fmt.Errorf("the last %d bytes of %s are damaged; what they told is compared again", c.Dropped, o.State))
 		}
 		return c, c.Header().Seed, nil
 	}

@@ -41,8 +41,8 @@ type ran struct {
 	stdout, stderr string
 }
 
-// run compares two files that nobody writes to.
-func run(t *testing.T, ctx context.Context, paths []string, change func(*Options)) ran {
+// compare compares two files that nobody writes to.
+func compare(t *testing.T, ctx context.Context, paths []string, change func(*Options)) ran {
 	t.Helper()
 	o := Options{Devices: paths, Offline: true}
 	if change != nil {
@@ -58,22 +58,22 @@ func TestTheAnswerIsTheExitCodeAndTheRanges(t *testing.T) {
 	a := content(3 << 20)
 	b := bytes.Clone(a)
 	b[1<<20+5] ^= 1
-	same := run(t, t.Context(), files(t, a, a), nil)
+	same := compare(t, t.Context(), files(t, a, a), nil)
 	require.NoError(t, same.err)
 	require.Zero(t, same.code)
 	require.True(t, strings.HasPrefix(same.stdout, "IDENTICAL: 3145728 of 3145728 bytes compared"), same.stdout)
-	other := run(t, t.Context(), files(t, a, b), nil)
+	other := compare(t, t.Context(), files(t, a, b), nil)
 	require.Equal(t, 1, other.code)
 	require.Contains(t, other.stdout, "differs: offset=1048576 length=4096\n")
-	asJSON := run(t, t.Context(), files(t, a, b), func(o *Options) { o.Output = "json" })
+	asJSON := compare(t, t.Context(), files(t, a, b), func(o *Options) { o.Output = "json" })
 	var document struct {
 		Ranges []struct{ Offset, Length int64 }
 	}
 	require.NoError(t, json.Unmarshal([]byte(asJSON.stdout), &document))
 	require.Equal(t, []struct{ Offset, Length int64 }{{1 << 20, 4096}}, document.Ranges)
-	asJSON = run(t, t.Context(), files(t, a, a), func(o *Options) { o.Output = "json" })
+	asJSON = compare(t, t.Context(), files(t, a, a), func(o *Options) { o.Output = "json" })
 	require.Contains(t, asJSON.stdout, `"ranges": []`, "an empty list is a list")
-	require.Empty(t, run(t, t.Context(), files(t, a, b), func(o *Options) { o.Quiet = true }).stdout)
+	require.Empty(t, compare(t, t.Context(), files(t, a, b), func(o *Options) { o.Quiet = true }).stdout)
 }
 
 func TestRowV5WhatOneSideHasMoreIsToldIgnoredOrZero(t *testing.T) {
@@ -88,7 +88,7 @@ func TestRowV5WhatOneSideHasMoreIsToldIgnoredOrZero(t *testing.T) {
 	}{
 		{"", zero, 3}, {TailIgnore, dirty, 0}, {TailZero, zero, 0}, {TailZero, dirty, 1},
 	} {
-		got := run(t, t.Context(), files(t, a, test.b), func(o *Options) { o.Tail = test.tail })
+		got := compare(t, t.Context(), files(t, a, test.b), func(o *Options) { o.Tail = test.tail })
 		require.NoError(t, got.err)
 		require.Equal(t, test.want, got.code, "--tail %s", test.tail)
 		require.Equal(t, test.tail == "", strings.Contains(got.stdout, "only one side has it: offset=2097152 length=8192\n"))
@@ -109,10 +109,10 @@ func withMetaData(data []byte, disk int, claim int) []byte {
 func TestMetaDataOfDRBDAreLeftOut(t *testing.T) {
 	data := content(2 << 20)
 	a, b := withMetaData(data, 2<<20+64<<10, 2<<20), withMetaData(data, 2<<20+128<<10, 2<<20)
-	got := run(t, t.Context(), files(t, a, b), nil)
+	got := compare(t, t.Context(), files(t, a, b), nil)
 	require.NoError(t, got.err)
 	require.Zero(t, got.code)
-	got = run(t, t.Context(), files(t, a, b), func(o *Options) { o.Raw = true })
+	got = compare(t, t.Context(), files(t, a, b), func(o *Options) { o.Raw = true })
 	require.Equal(t, 1, got.code, "--raw compares them")
 }
 
@@ -120,11 +120,11 @@ func TestRowV7MetaDataWithoutASizeNeedOneFromTheUser(t *testing.T) {
 	data := content(2 << 20)
 	a := withMetaData(data, 2<<20+64<<10, 1<<40)
 	var failed *Failure
-	got := run(t, t.Context(), files(t, a, a), nil)
+	got := compare(t, t.Context(), files(t, a, a), nil)
 	require.ErrorAs(t, got.err, &failed)
 	require.Equal(t, verify.ExitUsage, failed.ExitCode())
 	require.Contains(t, failed.Hint, "--size")
-	got = run(t, t.Context(), files(t, a, a), func(o *Options) { o.Size = 2 << 20 })
+	got = compare(t, t.Context(), files(t, a, a), func(o *Options) { o.Size = 2 << 20 })
 	require.NoError(t, got.err)
 	require.Zero(t, got.code)
 }
@@ -138,14 +138,14 @@ func TestRowV27AnInterruptedRunLeavesACheckpointToGoOnFrom(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	keep := func(o *Options) { o.State = state }
-	got := run(t, ended, paths, keep)
+	got := compare(t, ended, paths, keep)
 	require.NoError(t, got.err)
 	require.Equal(t, 130, got.code)
 	require.FileExists(t, state)
 	var failed *Failure
-	require.ErrorAs(t, run(t, t.Context(), paths, keep).err, &failed)
+	require.ErrorAs(t, compare(t, t.Context(), paths, keep).err, &failed)
 	require.Contains(t, failed.Hint, "--resume goes on from it")
-	got = run(t, t.Context(), paths, func(o *Options) { keep(o); o.Resume = true })
+	got = compare(t, t.Context(), paths, func(o *Options) { keep(o); o.Resume = true })
 	require.NoError(t, got.err)
 	require.Equal(t, 1, got.code)
 	require.NoFileExists(t, state, "the run is complete")
@@ -163,7 +163,7 @@ func TestAMistakeSaysNothingAboutTheData(t *testing.T) {
 		"no such file":                          func(o *Options) { o.Devices = []string{paths[0], paths[1] + "x"} },
 	} {
 		var failed *Failure
-		require.ErrorAs(t, run(t, t.Context(), paths, change).err, &failed, want)
+		require.ErrorAs(t, compare(t, t.Context(), paths, change).err, &failed, want)
 		require.ErrorContains(t, failed, want)
 		require.Equal(t, verify.ExitUsage, failed.ExitCode(), want)
 	}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"ocfbox/internal/block"
@@ -61,6 +62,9 @@ func (r *run) settle(ctx context.Context, blocks []open, unit int64) error {
 		if err := watch.wait(ctx, c.pause(pass, r.lasted(blocks))); err != nil {
 			return err
 		}
+		if r.gate.wait(ctx) != nil {
+			return context.Cause(ctx)
+		}
 		r.mu.Lock()
 		r.result.Passes = max(r.result.Passes, pass)
 		r.mu.Unlock()
@@ -83,22 +87,9 @@ func (r *run) lasted(blocks []open) time.Duration {
 
 // pass looks once at all blocks, and keeps those without a verdict.
 func (r *run) pass(ctx context.Context, blocks []open, unit int64, last bool, watch *watcher) ([]open, error) {
-	verdicts := make([]Verdict, 0, len(blocks))
-	for from := 0; from < len(blocks); {
-		group := together(blocks[from:], unit)
-		from += len(group)
-		whole := block.Between(group[0].Offset, group[len(group)-1].End())
-		if err := r.Rate.Wait(ctx, whole.Length); err != nil {
-			return nil, err
-		}
-		sights, err := r.pair.Look(ctx, whole, int(unit))
-		if err != nil {
-			return nil, err
-		}
-		at := time.Since(r.began)
-		for i := range group {
-			verdicts = append(verdicts, group[i].see(at, sights[i], r.Confirmation, last))
-		}
+	verdicts, err := r.look(ctx, blocks, unit, last)
+	if err != nil {
+		return nil, err
 	}
 	lost := watch.lost(ctx)
 	kept := blocks[:0]
@@ -114,6 +105,39 @@ func (r *run) pass(ctx context.Context, blocks []open, unit int64, last bool, wa
 		}
 	}
 	return kept, nil
+}
+
+// look looks at all blocks, at several places at a time, and tells what each look means.
+func (r *run) look(ctx context.Context, blocks []open, unit int64, last bool) ([]Verdict, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	verdicts := make([]Verdict, len(blocks))
+	slots := make(chan struct{}, r.Depth)
+	var lookers sync.WaitGroup
+	for from := 0; from < len(blocks) && ctx.Err() == nil; {
+		group := together(blocks[from:], unit)
+		into := verdicts[from : from+len(group)]
+		from += len(group)
+		whole := block.Between(group[0].Offset, group[len(group)-1].End())
+		if r.Rate.Wait(ctx, whole.Length) != nil {
+			break
+		}
+		slots <- struct{}{}
+		lookers.Go(func() {
+			defer func() { <-slots }()
+			sights, err := r.pair.Look(ctx, whole, int(unit))
+			if err != nil {
+				cancel(err)
+				return
+			}
+			at := time.Since(r.began)
+			for i := range group {
+				into[i] = group[i].see(at, sights[i], r.Confirmation, last)
+			}
+		})
+	}
+	lookers.Wait()
+	return verdicts, context.Cause(ctx)
 }
 
 // together are the first blocks that are read in one step.

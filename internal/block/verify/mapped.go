@@ -14,6 +14,10 @@ type mapper interface {
 	Unmap([]byte)
 }
 
+// mappedPart is how much of two files is mapped at a time. Each unmapping stops all processors that work for this
+// process, so it is more than is read at a time; the pages count as memory of the process.
+const mappedPart = 4 << 20
+
 func canMap(r Reader) bool {
 	m, ok := r.(mapper)
 	return ok && m.CanMap()
@@ -22,10 +26,10 @@ func canMap(r Reader) bool {
 // compareMapped compares a part of two files in the page cache. It reports false where that cannot be done, or where
 // a page could not be had: the part is then read, and the read tells what is wrong.
 func (l *Local) compareMapped(p Part, leaf int, o *Outcome) (done bool) {
-	if !l.mapped || p.HoleA || p.HoleB || p.End() > min(l.sizeA, l.sizeB) {
+	if !l.mapped || p.HoleA || p.HoleB || p.End() > min(l.a.data, l.b.data) {
 		return false
 	}
-	mapA, mapB := l.a.(mapper), l.b.(mapper)
+	mapA, mapB := l.a.Reader.(mapper), l.b.Reader.(mapper)
 	a, err := mapA.Map(p.Range)
 	if err != nil {
 		return false
@@ -48,7 +52,9 @@ func (l *Local) compareMapped(p Part, leaf int, o *Outcome) (done bool) {
 		}
 	}()
 	var found block.Ranges
-	block.Differ(a, b, p.Offset, leaf, &found)
+	if !block.Same(a, b) {
+		block.Differ(a, b, p.Offset, leaf, &found)
+	}
 	o.Differ = append(o.Differ, found...)
 	o.Read += int64(len(a) + len(b))
 	return true

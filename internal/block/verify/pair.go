@@ -17,9 +17,9 @@ const (
 
 // A Pair is two devices that can be compared, and looked at again. Its methods are for several goroutines.
 type Pair interface {
-	// Next is the first part at or behind from that has to be compared, at most one extent long. What is passed over
-	// is a hole on both sides. It is empty when nothing is left before end.
-	Next(from, end int64) (Part, error)
+	// Next is the first part at or behind from that has to be compared, as much as the pair compares in one step. What
+	// is passed over is a hole on both sides. It is empty when nothing is left before end.
+	Next(ctx context.Context, from, end int64) (Part, error)
 	// Compare compares a part, in blocks of leaf bytes. What cannot be read is in the outcome; an error means that
 	// the pair as a whole is lost.
 	Compare(ctx context.Context, part Part, leaf int) (Outcome, error)

@@ -31,6 +31,12 @@ type Result struct {
 	// Ranges are the confirmed differences, OneSided those of them where writes reach one side only.
 	Ranges   block.Ranges `json:"ranges"`
 	OneSided block.Ranges `json:"one_sided,omitempty"`
+	// Known are those of the ranges that the replication knows to be out of sync, Unknown those that it believes to be
+	// equal: the alarming ones. KnownBy is what tells: counter, bitmap, or bitmap-hint where the replication runs and
+	// its bitmap on the disk may be old. Without it nothing is known of either.
+	Known   block.Ranges `json:"known_oos,omitempty"`
+	Unknown block.Ranges `json:"unknown_oos,omitempty"`
+	KnownBy string       `json:"known_by,omitempty"`
 	// Unstable are blocks that both sides kept changing, and that were never seen equal.
 	Unstable block.Ranges `json:"unstable,omitempty"`
 	Errors   []ReadError  `json:"errors,omitempty"`

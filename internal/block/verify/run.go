@@ -8,14 +8,6 @@ import (
 	"ocfbox/internal/block"
 )
 
-// A State is what the replication says of itself at a moment. A pair that nothing replicates has none.
-type State struct {
-	// Connected says that writes reach the other side; Quiet that none is on its way.
-	Connected, Quiet bool
-	// Epoch changes whenever the connection, a role or a disk state has changed.
-	Epoch string
-}
-
 // Options say how a pair is compared. The zero value of most is a sensible default.
 type Options struct {
 	// Size ends what is compared, in bytes.
@@ -25,10 +17,17 @@ type Options struct {
 	// Depth is how many parts are compared at a time; 0 is 4.
 	Depth int
 	Rate  *block.Rate
+	// Pace makes the first pass step back while reading is slow for others as well; nil does not.
+	Pace *block.Pace
 	// Confirmation is what a difference needs to be believed; zero is [Live].
 	Confirmation Confirmation
 	// State asks the replication, nil where there is none.
 	State func(context.Context) State
+	// Resync says what a resync of the pair does to the run: empty is [ResyncPause].
+	Resync string
+	// Freeze stops all writing to the pair, for the blocks that never come to rest; nil leaves those. What it returns
+	// lets the writers go on, and is called in any case.
+	Freeze func(context.Context) (thaw func() error, err error)
 	// Checkpoint keeps what was done, nil for a run that cannot be resumed.
 	Checkpoint *Checkpoint
 	// Progress is told about once a second how far the run is; nil is nobody.
@@ -52,6 +51,7 @@ type run struct {
 	Options
 	pair  Pair
 	began time.Time
+	gate  gate
 
 	mu        sync.Mutex
 	done      block.Ranges
@@ -78,10 +78,7 @@ func Run(ctx context.Context, pair Pair, o Options) (Result, error) {
 	r.meter = meter{total: o.Size - r.done.Bytes(), before: r.done.Bytes(), size: o.Size}
 	stop := r.tick()
 	defer stop()
-	err := r.compareAll(ctx)
-	if err == nil {
-		err = r.confirm(ctx)
-	}
+	err := r.passes(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.save(true)
@@ -92,6 +89,21 @@ func Run(ctx context.Context, pair Pair, o Options) (Result, error) {
 	}
 	r.result.Complete = err == nil && len(r.done.Gaps(block.Range{Length: o.Size})) == 0
 	return r.result, err
+}
+
+// passes are the first pass, those that look again at what differs, and a look at what remains while all is frozen.
+func (r *run) passes(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := r.mind(ctx, cancel)
+	defer stop()
+	if err := r.compareAll(ctx); err != nil {
+		return err
+	}
+	if err := r.confirm(ctx); err != nil {
+		return err
+	}
+	return r.freeze(ctx)
 }
 
 // take goes on from what an earlier run has done.
@@ -111,7 +123,7 @@ func (r *run) compareAll(ctx context.Context) error {
 	for range r.Depth {
 		workers.Go(func() {
 			for part := range parts {
-				o, err := r.pair.Compare(ctx, part, Leaf)
+				o, err := r.compare(ctx, part)
 				if err != nil {
 					cancel(err)
 					continue
@@ -129,6 +141,17 @@ func (r *run) compareAll(ctx context.Context) error {
 	return err
 }
 
+// compare compares a part at the pace that others leave.
+func (r *run) compare(ctx context.Context, part Part) (Outcome, error) {
+	if err := r.Pace.Enter(ctx); err != nil {
+		return Outcome{}, context.Cause(ctx)
+	}
+	began := time.Now()
+	o, err := r.pair.Compare(ctx, part, Leaf)
+	r.Pace.Leave(time.Since(began), o.Read)
+	return o, err
+}
+
 // hand gives out the parts that are left, as fast as the rate permits.
 func (r *run) hand(ctx context.Context, parts chan<- Part) error {
 	r.mu.Lock()
@@ -136,7 +159,7 @@ func (r *run) hand(ctx context.Context, parts chan<- Part) error {
 	r.mu.Unlock()
 	for _, gap := range gaps {
 		for at := gap.Offset; at < gap.End(); {
-			part, err := r.pair.Next(at, gap.End())
+			part, err := r.pair.Next(ctx, at, gap.End())
 			if err != nil {
 				return err
 			}
@@ -144,7 +167,7 @@ func (r *run) hand(ctx context.Context, parts chan<- Part) error {
 			if at = part.End(); part.Length == 0 {
 				break
 			}
-			if err := r.Rate.Wait(ctx, part.Length); err != nil {
+			if r.gate.wait(ctx) != nil || r.Rate.Wait(ctx, part.Length) != nil {
 				return context.Cause(ctx)
 			}
 			select {
