@@ -12,7 +12,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocfbox/cmd/ocfbox/syncview"
+	"ocfbox/internal/drbd"
 	"ocfbox/internal/drbd/feed"
+	"ocfbox/internal/drbd/record"
 	"ocfbox/internal/term"
 )
 
@@ -56,6 +58,7 @@ func (b *toolbox) syncStatusCommand() *cli.Command {
 			&cli.StringFlag{Name: "peer", Usage: "compare with the view of `HOST`, asked over ssh"},
 			&cli.GenericFlag{Name: "from", Value: new(paths), Usage: "read recorded text from `FILE`, or - for standard input; a second one is the other host's"},
 			&cli.BoolFlag{Name: "lenient", Usage: "read recorded text that was damaged by scanning", DisableDefaultText: true},
+			&cli.IntFlag{Name: "require-verify", Usage: "copies that were not compared for `DAYS` are degraded", DefaultText: "0, not asked for"},
 			&cli.StringFlag{Name: "output", Usage: "print `FORMAT`: text, json, prometheus or perfdata"},
 			&cli.StringFlag{Name: "style", Usage: "print text as `STYLE`: plain or clpstat"},
 			&cli.StringFlag{Name: "exit", Usage: "exit by `CONVENTION`: native or plugin, which knows no 4"},
@@ -93,6 +96,10 @@ func (b *toolbox) sync(c *cli.Context, do func(context.Context, *syncview.Tool, 
 	}
 	tool := &syncview.Tool{
 		Source: feed.New(b.runner, os.Getenv), Peer: b.syncPeer, Stdin: os.Stdin, Stdout: b.stdout,
+		Verified: func() ([]drbd.Verified, error) {
+			records, err := record.Read(record.Folder)
+			return record.Verified(records), err
+		},
 	}
 	if out, ok := b.stdout.(*os.File); ok {
 		signal.Ignore(syscall.SIGPIPE)
@@ -121,7 +128,7 @@ func syncOptions(c *cli.Context) (o syncview.Options, help bool, err error) {
 	flags := cli.NewContext(c.App, set, nil)
 	flags.Command = c.Command
 	o = syncview.Options{
-		Resources: resources, AllowDual: flags.Bool("allow-dual"), Peer: flags.String("peer"),
+		Resources: resources, AllowDual: flags.Bool("allow-dual"), RequireVerify: flags.Int("require-verify"), Peer: flags.String("peer"),
 		Settle:  time.Duration(flags.Float64("settle") * float64(time.Second)),
 		Lenient: flags.Bool("lenient"), Quiet: flags.Bool("quiet"), Schema: flags.Bool("schema"),
 		Output: flags.String("output"), Style: flags.String("style"), Exit: flags.String("exit"),

@@ -43,6 +43,7 @@ func (b *toolbox) syncVerifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "state", Usage: "keep what is done in `FILE`, to go on after an interruption"},
 			&cli.BoolFlag{Name: "resume", Usage: "go on from that file", DisableDefaultText: true},
 			&cli.DurationFlag{Name: "max-age", Usage: "refuse to go on from a file that is older than `TIME`", DefaultText: "168h"},
+			&cli.StringFlag{Name: "record", Usage: "the devices are the copies of `RESOURCE/VOLUME`: keep on this host what was found"},
 			&cli.StringFlag{Name: "during-resync", Usage: "while DRBD resyncs the pair, `RULE` pause, go (on), or abort", DefaultText: "pause"},
 			&cli.StringFlag{Name: "freeze", Usage: "stop writers with `METHOD` fsfreeze or suspend-io, for at most two seconds, to judge what never rests"},
 			&cli.StringFlag{Name: "rsh", Usage: "reach another host with `COMMAND`", DefaultText: "ssh -oBatchMode=yes"},
@@ -115,7 +116,7 @@ func verifyOptions(c *cli.Context) (o syncverify.Options, help bool, err error) 
 		Depth: flags.Int("depth"), Direct: flags.Bool("direct"), Cached: flags.Bool("cached"),
 		StaleIsFine: flags.Bool("i-know-cached-is-stale"), State: flags.String("state"), Resume: flags.Bool("resume"),
 		MaxAge: flags.Duration("max-age"), Rsh: flags.String("rsh"), Outage: flags.Duration("max-outage"),
-		Resync: flags.String("during-resync"), Freeze: flags.String("freeze"),
+		Resync: flags.String("during-resync"), Freeze: flags.String("freeze"), Record: flags.String("record"),
 	}
 	if given(set, "auto") {
 		auto := flags.Bool("auto")

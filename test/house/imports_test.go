@@ -37,7 +37,7 @@ func rules() []rule {
 		{"internal/archive", []string{"internal/run", "internal/crm", "internal/hana"}},
 		{"agents/agents.go", nil},
 		{"agents", []string{"internal/ocf", "internal/crm", "internal/run", "internal/hana", "internal/netif",
-			"internal/srhook", "internal/drbd", "internal/drbd/feed", "internal/block",
+			"internal/srhook", "internal/drbd", "internal/drbd/feed", "internal/drbd/record", "internal/block",
 			"internal/mount", "internal/holder", "internal/abandon", "github.com/coreos/go-systemd/"}},
 		{"cmd/ocfbox", []string{"agents", "agents/", "internal/", "github.com/urfave/cli/v2", "github.com/xrash/smetrics",
 			"github.com/google/renameio/v2", "github.com/beevik/etree", "github.com/coreos/go-systemd/"}},

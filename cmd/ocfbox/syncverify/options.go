@@ -10,6 +10,7 @@ import (
 
 	"ocfbox/internal/block"
 	"ocfbox/internal/block/verify"
+	"ocfbox/internal/drbd/record"
 )
 
 // What becomes of the part that one side has more than the other.
@@ -44,6 +45,9 @@ type Options struct {
 	State  string
 	Resume bool
 	MaxAge time.Duration
+	// Record is RESOURCE/VOLUME, whose copies the devices are: what was found is kept on this host. Nobody watches such a
+	// run, so it begins anew where it cannot go on.
+	Record string
 	// Rsh are the words that start a program on another host, empty for ssh. Outage is for how long a lost host is
 	// tried to be reached again, Stall how long it may show no sign of life (0 is 30 s).
 	Rsh           string
@@ -76,6 +80,11 @@ func (o *Options) check() error {
 		}
 		if !slices.Contains(c.allowed, *c.value) {
 			return &Failure{Err: fmt.Errorf("--%s cannot be %q", c.name, *c.value), Hint: strings.TrimPrefix(strings.Join(c.allowed, " or "), " or ")}
+		}
+	}
+	if o.Record != "" {
+		if _, _, err := record.Name(o.Record); err != nil {
+			return &Failure{Err: fmt.Errorf("--record: %w", err)}
 		}
 	}
 	switch {

@@ -51,6 +51,8 @@ type Tool struct {
 	Version string
 	// Source is how DRBD is asked here, nil for not at all.
 	Source *feed.Source
+	// Records is the folder for what runs have found, record.Folder where it is empty.
+	Records string
 }
 
 // Run compares a pair, and is the exit code of section 13. An error is a *Failure, or that the result could not be
@@ -106,6 +108,7 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 	if err == nil {
 		t.label(ctx, &result, sides, state)
 	}
+	t.keep(result, err, o)
 	return t.finish(result, err, checkpoint, o)
 }
 
@@ -188,7 +191,7 @@ func (t *Tool) checkpoint(sides [2]side, size int64, o Options) (*verify.Checkpo
 	if o.State == "" {
 		return nil, h.Seed, nil
 	}
-	if o.Resume {
+	if o.Resume && !t.beginsAnew(o, h) {
 		c, err := verify.Resume(o.State, h, o.MaxAge, time.Now())
 		if err != nil {
 			return nil, h.Seed, &Failure{Err: err, Hint: "without --resume the comparison begins anew"}
@@ -198,7 +201,7 @@ func (t *Tool) checkpoint(sides [2]side, size int64, o Options) (*verify.Checkpo
 		}
 		return c, c.Header().Seed, nil
 	}
-	if _, err := os.Lstat(o.State); err == nil {
+	if _, err := os.Lstat(o.State); err == nil && !(o.Resume && o.Record != "") {
 		return nil, h.Seed, &Failure{
 			Err:  fmt.Errorf("%s is there already", o.State),
 			Hint: "--resume goes on from it; remove it to begin anew",
