@@ -92,7 +92,7 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 	pace := progress{tool: t}
 	how := t.options(o, size, checkpoint, &pace)
 	how.Depth, how.State = depth, state
-	how.Freeze = t.freezer(ctx, sides, o)
+	how.Freeze = t.freezer(sides, o)
 	if gentle {
 		beGentle()
 		if sides[0].link == nil && sides[1].link == nil {
