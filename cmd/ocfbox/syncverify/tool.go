@@ -59,6 +59,16 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 	if err := o.check(); err != nil {
 		return 0, err
 	}
+	code, err := t.compare(ctx, o)
+	if errors.Is(err, context.Canceled) {
+		// Before anything was compared.
+		return verify.ExitInterrupted, nil
+	}
+	return code, err
+}
+
+// compare opens the sides, and has them compared.
+func (t *Tool) compare(ctx context.Context, o Options) (int, error) {
 	var sides [2]side
 	for i, word := range o.Devices {
 		one, err := t.open(ctx, word, o)
@@ -138,7 +148,7 @@ func (t *Tool) finish(result verify.Result, err error, checkpoint *verify.Checkp
 	switch {
 	case errors.As(err, &peer):
 		// What was compared until then is told, and kept.
-		failed := peerFailure(err, peer.Host)
+		failed := hinted(err, peer.Host)
 		if failed.Code == verify.ExitPeer && checkpoint != nil {
 			failed.Hint = "--resume --state " + o.State + " goes on"
 		}
