@@ -20,13 +20,15 @@ import (
 const asSSH = "stand-in-for-ssh"
 
 // How the stand-in behaves: as it should; as one whose key is not accepted; as a host without ocfbox; as one whose
-// login prints something; as one that dies a moment after it has begun, the first time.
+// login prints something; as one that dies a moment after it has begun, the first time;
+// as one that never answers.
 const (
 	sshWorks   = "works"
 	sshDenied  = "denied"
 	sshMissing = "missing"
 	sshGreets  = "greets"
 	sshDies    = "dies:"
+	sshHangs   = "hangs:"
 )
 
 // ssh is the stand-in. It hands the command to a shell, as a login does.
@@ -39,6 +41,9 @@ func ssh(args []string) int {
 	case how == sshMissing:
 		fmt.Fprintln(os.Stderr, "bash: line 1: ocfbox: command not found")
 		return 127
+	case strings.HasPrefix(how, sshHangs):
+		_ = os.WriteFile(strings.TrimPrefix(how, sshHangs), nil, 0o600)
+		time.Sleep(time.Minute)
 	case how == sshGreets:
 		fmt.Println("Welcome to", host)
 	}
@@ -134,6 +139,23 @@ func TestAHostThatCannotBeReachedIsToldWithAWayOut(t *testing.T) {
 	code, _, stderr := really(t, "sync", "verify", "--rsh=/no/such/ssh", a, "bravo:"+b)
 	require.Equal(t, 6, code)
 	require.Contains(t, stderr, "--rsh")
+}
+
+func TestAHostThatDoesNotAnswerCanBeInterrupted(t *testing.T) {
+	a, b := two(t)
+	mark := filepath.Join(t.TempDir(), "called")
+	cmd := process(t, "", remote(t, sshHangs+mark, a, b)...)
+	require.NoError(t, cmd.Start())
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(mark); err == nil {
+			break
+		}
+		require.True(t, time.Now().Before(deadline), "ssh was not started")
+	}
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	var failed *exec.ExitError
+	require.ErrorAs(t, cmd.Wait(), &failed)
+	require.Equal(t, 130, failed.ExitCode())
 }
 
 // Row V18: ssh dies in the middle. It is started again, and the run goes on where it was.

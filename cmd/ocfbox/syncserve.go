@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -11,6 +12,7 @@ import (
 
 	"ocfbox/cmd/ocfbox/syncverify"
 	"ocfbox/internal/block/verify"
+	"ocfbox/internal/term"
 )
 
 func (b *toolbox) syncServeCommand() *cli.Command {
@@ -37,6 +39,8 @@ func (b *toolbox) syncServe(c *cli.Context) error {
 		return cli.ShowCommandHelp(c.Lineage()[1], c.Command.Name)
 	case len(found) > 0:
 		return usage(fmt.Errorf("sync serve takes no argument %q", found[0]), "devices are named with --allow")
+	case term.IsTerminal(os.Stdout):
+		return usage(errors.New("sync serve speaks to a program, not to a terminal"), "ocfbox sync verify on another host starts it")
 	}
 	flags := cli.NewContext(c.App, set, nil)
 	flags.Command = c.Command

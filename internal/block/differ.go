@@ -1,9 +1,6 @@
 package block
 
-import (
-	"bytes"
-	"runtime"
-)
+import "bytes"
 
 // coarse is the step in which equal parts are passed over, in bytes.
 const coarse = 64 << 10
@@ -27,26 +24,6 @@ func Differ(a, b []byte, at int64, leaf int, found *Ranges) {
 			found.Add(Range{at + int64(from), int64(end - from)})
 		}
 	}
-}
-
-// page is the step in which memory is read ahead.
-const page = 4 << 10
-
-// Same reports whether a and b, of one length, are equal. It is for memory that the processor has not read yet: a
-// processor stops reading ahead at the end of each page, so the page after the next is touched in time.
-func Same(a, b []byte) bool {
-	var touched byte
-	for from := 0; from < len(a); from += page {
-		if ahead := from + 2*page; ahead < len(a) {
-			touched ^= a[ahead] ^ b[ahead]
-		}
-		end := min(from+page, len(a))
-		if !bytes.Equal(a[from:end], b[from:end]) {
-			return false
-		}
-	}
-	runtime.KeepAlive(touched)
-	return true
 }
 
 // zeros are compared with; they take no room in the program's file.

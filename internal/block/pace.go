@@ -32,7 +32,7 @@ const (
 	patient = 16
 )
 
-// Enter returns when the caller may read, or when ctx ends.
+// Enter returns when the caller may read, and is to call Leave, or with the error of ctx when that ends.
 func (p *Pace) Enter(ctx context.Context) error {
 	if p == nil {
 		return ctx.Err()
@@ -46,7 +46,11 @@ func (p *Pace) Enter(ctx context.Context) error {
 		if p.busy < p.limit {
 			p.busy++
 			p.mu.Unlock()
-			return pause(ctx, rest)
+			err := pause(ctx, rest)
+			if err != nil {
+				p.Leave(0, 0)
+			}
+			return err
 		}
 		p.mu.Unlock()
 		select {

@@ -2,6 +2,7 @@ package block
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -18,8 +19,9 @@ func TestReadersStepBackWhileReadingIsSlow(t *testing.T) {
 		var each atomic.Int64
 		each.Store(int64(time.Millisecond))
 		ctx, cancel := context.WithCancel(t.Context())
+		var readers sync.WaitGroup
 		for range 8 {
-			go func() {
+			readers.Go(func() {
 				for p.Enter(ctx) == nil {
 					most.Store(max(most.Load(), reading.Add(1)))
 					took := time.Duration(each.Load())
@@ -28,7 +30,7 @@ func TestReadersStepBackWhileReadingIsSlow(t *testing.T) {
 					read.Add(1)
 					p.Leave(took, 1<<20)
 				}
-			}()
+			})
 		}
 		time.Sleep(10 * time.Millisecond)
 		require.Equal(t, int64(1), most.Load(), "one finds out how fast the device is")
@@ -47,6 +49,7 @@ func TestReadersStepBackWhileReadingIsSlow(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		require.Equal(t, int64(8), most.Load(), "and then not any more")
 		cancel()
+		readers.Wait()
 	})
 }
 

@@ -35,7 +35,7 @@ const (
 )
 
 // freezer is how the run stops the writers of a side of this host, nil where it must not.
-func (t *Tool) freezer(ctx context.Context, sides [2]side, o Options) func(context.Context) (func() error, error) {
+func (t *Tool) freezer(sides [2]side, o Options) func(context.Context) (func() error, error) {
 	if o.Freeze == "" {
 		return nil
 	}

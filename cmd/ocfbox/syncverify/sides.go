@@ -79,16 +79,20 @@ func (t *Tool) connect(ctx context.Context, p place, o Options) (side, error) {
 		},
 	})
 	if err != nil {
-		if ctx.Err() != nil {
-			return side{}, ctx.Err()
-		}
-		return side{}, peerFailure(err, p.host)
+		return side{}, peerFailure(ctx, err, p.host)
 	}
 	return side{place: p, link: link, data: link.Device().Effective}, nil
 }
 
-// peerFailure is what a user can do about another host that does not serve.
-func peerFailure(err error, host string) *Failure {
+// peerFailure is the error of ctx where that has ended, or what a user can do about another host that does not serve.
+func peerFailure(ctx context.Context, err error, host string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return hinted(err, host)
+}
+
+func hinted(err error, host string) *Failure {
 	var refused *wire.Refusal
 	var ended *endError
 	switch {
@@ -173,7 +177,7 @@ func pairOf(ctx context.Context, sides [2]side, o Options, seed [16]byte, gentle
 		if s.link != nil {
 			ends[i] = s.link
 			if err := s.link.Setup(ctx, wire.SetupRequest{Hash: o.Hash, Seed: seed, Depth: o.Depth, Gentle: gentle}); err != nil {
-				return nil, 0, free, peerFailure(err, s.host)
+				return nil, 0, free, peerFailure(ctx, err, s.host)
 			}
 			continue
 		}

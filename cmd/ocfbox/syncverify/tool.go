@@ -61,6 +61,16 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 	if err := o.check(); err != nil {
 		return 0, err
 	}
+	code, err := t.compare(ctx, o)
+	if errors.Is(err, context.Canceled) {
+		// Before anything was compared.
+		return verify.ExitInterrupted, nil
+	}
+	return code, err
+}
+
+// compare opens the sides, and has them compared.
+func (t *Tool) compare(ctx context.Context, o Options) (int, error) {
 	var sides [2]side
 	for i, word := range o.Devices {
 		one, err := t.open(ctx, word, o)
@@ -94,7 +104,7 @@ func (t *Tool) Run(ctx context.Context, o Options) (int, error) {
 	pace := progress{tool: t}
 	how := t.options(o, size, checkpoint, &pace)
 	how.Depth, how.State = depth, state
-	how.Freeze = t.freezer(ctx, sides, o)
+	how.Freeze = t.freezer(sides, o)
 	if gentle {
 		beGentle()
 		if sides[0].link == nil && sides[1].link == nil {
@@ -141,7 +151,7 @@ func (t *Tool) finish(result verify.Result, err error, checkpoint *verify.Checkp
 	switch {
 	case errors.As(err, &peer):
 		// What was compared until then is told, and kept.
-		failed := peerFailure(err, peer.Host)
+		failed := hinted(err, peer.Host)
 		if failed.Code == verify.ExitPeer && checkpoint != nil {
 			failed.Hint = "--resume --state " + o.State + " goes on"
 		}

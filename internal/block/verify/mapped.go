@@ -16,7 +16,7 @@ type mapper interface {
 
 // mappedPart is how much of two files is mapped at a time. Each unmapping stops all processors that work for this
 // process, so it is more than is read at a time; the pages count as memory of the process.
-const mappedPart = 4 << 20
+const mappedPart = 8 << 20
 
 func canMap(r Reader) bool {
 	m, ok := r.(mapper)
@@ -52,9 +52,7 @@ func (l *Local) compareMapped(p Part, leaf int, o *Outcome) (done bool) {
 		}
 	}()
 	var found block.Ranges
-	if !block.Same(a, b) {
-		block.Differ(a, b, p.Offset, leaf, &found)
-	}
+	block.Differ(a, b, p.Offset, leaf, &found)
 	o.Differ = append(o.Differ, found...)
 	o.Read += int64(len(a) + len(b))
 	return true

@@ -68,7 +68,6 @@ func serverOf(d *disk) *Server {
 // A stream is one direction of a line. What is written arrives after the line's delay.
 type stream struct {
 	delay time.Duration
-	mu    sync.Mutex
 	queue chan piece
 	rest  []byte
 	gone  chan struct{}
