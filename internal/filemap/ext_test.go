@@ -103,15 +103,15 @@ func TestAPartOfAFileIsNamedWithItsPlaceInTheFile(t *testing.T) {
 // What differs between two copies may be the file system's own description, so the damaged one may be asked.
 func TestADamagedFileSystemEndsNeitherTheProgramNorItsPatience(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile(extImage(t, 16<<20, "-b", "1024", "-N", "512"))
+	content, err := os.ReadFile(extImage(t, 8<<20, "-b", "1024", "-N", "512", "-O", "^has_journal"))
 	require.NoError(t, err)
 	dice := rand.New(rand.NewPCG(1, 2))
 	understood := 0
-	for range 400 {
+	for range 200 {
 		damaged := bytes.Clone(content)
 		for range 1 + dice.IntN(40) {
 			// Most of what describes the file system is at its beginning.
-			damaged[1024+dice.IntN(300<<10)] = byte(dice.Uint32())
+			damaged[1024+dice.IntN(200<<10)] = byte(dice.Uint32())
 		}
 		all, err := mapped(t, t.Context(), bytes.NewReader(damaged), int64(len(damaged)))
 		require.NoError(t, err)
@@ -125,7 +125,7 @@ func TestADamagedFileSystemEndsNeitherTheProgramNorItsPatience(t *testing.T) {
 			understood++
 		}
 	}
-	require.Greater(t, understood, 100, "the damage was not such that nothing was read at all")
+	require.Greater(t, understood, 50, "the damage was not such that nothing was read at all")
 }
 
 func TestADeviceThatCannotBeReadIsAnError(t *testing.T) {

@@ -80,8 +80,8 @@ func TestABlockThatWasChangedUnderDRBDIsFoundNamedAndMended(t *testing.T) {
 	require.NoError(t, os.WriteFile(result, []byte(text), 0o600))
 	require.Contains(t, r.ours([]int{0}, "sync", "map", bad, result), `file: offset=`+strconv.FormatInt(place.Offset, 10)+` length=4096 path="/one"`)
 
-	require.NoError(t, r.Alfa.Push(r.patience(), "/root/differs", []byte(text), "0644"))
-	steps := r.on(r.Alfa, "ocfbox sync repair --drbd r0/0 --direction a-to-b /root/differs || [ $? = 1 ]")
+	require.NoError(t, r.Alfa.Push(r.patience(), "/tmp/differs", []byte(text), "0644"))
+	steps := r.on(r.Alfa, "ocfbox sync repair --drbd r0/0 --direction a-to-b /tmp/differs || [ $? = 1 ]")
 	for _, line := range strings.Split(strings.TrimSpace(steps), "\n") {
 		host, command, ok := strings.Cut(strings.TrimPrefix(line, "on "), ": ")
 		require.True(t, ok, line)
