@@ -11,7 +11,7 @@ set -eu
 packages="
 corosync pacemaker pacemaker-cli-utils crmsh pcs
 resource-agents cluster-glue heartbeat
-iproute2 iputils-arping procps sudo python3 e2fsprogs
+iproute2 iputils-arping procps sudo python3 e2fsprogs xfsprogs
 mariadb-server apache2 wget
 libxml2-utils mandoc shellcheck"
 if [ "${1:-}" = drbd ]; then

@@ -174,6 +174,7 @@ func (d *decision) publishRest(s Subject, m *Memory) {
 	if d.Mode == ModeLink || !s.View.Up {
 		return
 	}
+	d.update(words.verify, s.Own.Verify, s.View.Compared)
 	amount, was := strconv.FormatInt(s.View.OutOfSync, 10), s.Own.OutOfSync
 	turned := (amount == "0") != (was == "0") || was == ""
 	if amount != was && !turned && since(m.Amount, d.Now) < d.Dampen {

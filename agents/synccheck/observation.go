@@ -24,8 +24,8 @@ type Said struct {
 	Member bool
 	State  State
 	Link   Link
-	// OutOfSync and Since are as they were written.
-	OutOfSync, Since string
+	// OutOfSync, Since and Verify are as they were written.
+	OutOfSync, Since, Verify string
 }
 
 // A Subject is one resource, and all that is known about it.
@@ -79,7 +79,7 @@ func saidBy(cib *crm.CIB, node crm.Node, words names) Said {
 	}
 	return Said{
 		Node: node.Name, Member: node.Member, State: State(value(words.state)), Link: Link(value(words.link)),
-		OutOfSync: value(words.oos), Since: value(words.since),
+		OutOfSync: value(words.oos), Since: value(words.since), Verify: value(words.verify),
 	}
 }
 

@@ -47,7 +47,9 @@ func (a *checker) look(ctx context.Context, c *ocf.Call, record *Record) []View 
 	}
 	o.Track = record.Track.Next(o.Local)
 	record.Track = *o.Track
-	return views(o.Local, drbd.Classify(o))
+	all := views(o.Local, drbd.Classify(o))
+	a.compared(c, o.Local, all)
+	return all
 }
 
 // glance is how soon a second sample shows that requests are being answered after all.

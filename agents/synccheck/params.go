@@ -24,6 +24,8 @@ type checker struct {
 	degraded ocf.Code
 	// dampen, settle and grace are in seconds.
 	dampen, settle, grace int
+	// maxAge is how many days old the last comparison of the copies may be; 0 asks for none.
+	maxAge int
 	// peer is the host, or ssh alias, that is asked for its view; empty is nobody.
 	peer string
 }
@@ -56,6 +58,10 @@ answered.`)
 		`How many seconds after its connection was lost a primary may take to leave the cluster. Until then the state of
 the copy here is UNKNOWN; it is good again when the primary has left, and SFAIL when it has not. It must exceed
 corosync's token and consensus, DRBD's ping-timeout and two intervals of the monitor.`)
+	p.Int(&a.maxAge, "verify_max_age", 0, 0, "Days that a comparison of the copies may be old",
+		`How many days ago the copies may last have been compared, by "ocfbox sync verify --record". When that is longer ago,
+was never done, or has found a difference, the data count as DEGRADED for fail_on and degraded_rc; which node may have
+the service does not depend on it. 0: no comparison is asked for.`)
 	p.String(&a.peer, "peer_agent", "", 0, "Host that is asked for its view",
 		`The host, or ssh alias, that is asked for its view as well. Empty: only this node is asked.`)
 	p.Func(a.readPrefix, ocf.Parameter{Name: "attr_prefix", Default: defaultPrefix, Short: "Begin of the attributes' names",
@@ -84,7 +90,7 @@ func (a *checker) readMode(text string) error {
 		a.mode = Mode(text)
 		return nil
 	case "verify":
-		return errors.New("verify is not accepted yet: use status, and compare the copies by a timer of the system")
+		return errors.New("verify is not accepted yet: use status, and compare the copies by a timer of the system, with ocfbox sync verify --record")
 	}
 	return fmt.Errorf("%q is neither status nor link", text)
 }

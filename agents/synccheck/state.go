@@ -39,16 +39,16 @@ const (
 )
 
 // names are the attributes of one resource.
-type names struct{ state, link, oos, since string }
+type names struct{ state, link, oos, since, verify string }
 
 // attributes are the names for a resource.
 func attributes(prefix, resource string) names {
 	base := drbd.AttributeName(prefix, resource)
-	return names{state: base, link: base + "-link", oos: base + "-oos", since: base + "-since"}
+	return names{state: base, link: base + "-link", oos: base + "-oos", since: base + "-since", verify: base + "-verify"}
 }
 
 // all are the attributes that a node has of the resource, the one that the rule asks for first.
-func (n names) all() []string { return []string{n.state, n.link, n.oos, n.since} }
+func (n names) all() []string { return []string{n.state, n.link, n.oos, n.since, n.verify} }
 
 // of is the attribute of that name on a node: it goes when the node leaves the cluster.
 func of(node, name string) crm.Attribute { return crm.TransientOf(node, name) }

@@ -23,7 +23,9 @@ type View struct {
 	Text   string
 	// OutOfSync is the largest amount by which a peer's copy is known to differ, in KiB.
 	OutOfSync int64
-	Peers     []PeerView
+	// Compared is what the last comparison of the copies has found, as an attribute has it; empty without one.
+	Compared string
+	Peers    []PeerView
 }
 
 // A PeerView is what DRBD says on this node about one peer.
@@ -69,7 +71,7 @@ func (v View) connected() int {
 // print is the view as a line that is the same as long as nothing has changed.
 func (v View) print() string {
 	var line strings.Builder
-	fmt.Fprintf(&line, "%s %t %t %t %t %t %s %s %d", v.Resource, v.Known, v.Up, v.Primary, v.Current, v.Target, v.Class, v.Reason, v.OutOfSync)
+	fmt.Fprintf(&line, "%s %t %t %t %t %t %s %s %d %s", v.Resource, v.Known, v.Up, v.Primary, v.Current, v.Target, v.Class, v.Reason, v.OutOfSync, v.Compared)
 	for _, p := range v.Peers {
 		fmt.Fprintf(&line, " / %s %t %t %t %t %t %s %d", p.Name, p.Connected, p.Primary, p.Source, p.Current, p.Harmless, p.Class, p.OutOfSync)
 	}

@@ -12,6 +12,7 @@ import (
 	"ocfbox/agents"
 	"ocfbox/agents/filesystem"
 	"ocfbox/agents/ipaddr2"
+	"ocfbox/cmd/ocfbox/syncverify"
 	"ocfbox/internal/abandon"
 	"ocfbox/internal/ocf"
 	"ocfbox/internal/run"
@@ -34,6 +35,8 @@ func door(started time.Time, args []string) int {
 		return run.Guard(rest)
 	case ipaddr2.AnnouncerName:
 		return ipaddr2.Announcer(rest)
+	case syncverify.FreezerName:
+		return syncverify.Freezer(os.Stdin, os.Stdout, &run.System{})
 	case abandon.Name:
 		return filesystem.Callee()
 	case program:

@@ -12,7 +12,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ocfbox/cmd/ocfbox/syncview"
+	"ocfbox/internal/drbd"
 	"ocfbox/internal/drbd/feed"
+	"ocfbox/internal/drbd/record"
 	"ocfbox/internal/term"
 )
 
@@ -26,7 +28,9 @@ func (b *toolbox) syncCommand() *cli.Command {
 		Description: "What DRBD says of its devices, of every generation from 0.7 to 9, and what that is worth.\n" +
 			"Nothing is changed, and the kernel's module is never loaded by asking: see ocfbox-sync(8).",
 		HideHelpCommand: true,
-		Subcommands:     []*cli.Command{b.syncStatusCommand(), b.syncWatchCommand()},
+		Subcommands: []*cli.Command{
+			b.syncStatusCommand(), b.syncWatchCommand(), b.syncVerifyCommand(), b.syncServeCommand(), b.syncMapCommand(), b.syncRepairCommand(),
+		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return &failure{err: err, hint: "see ocfbox help sync", code: syncview.ExitUsage}
 		},
@@ -35,7 +39,7 @@ func (b *toolbox) syncCommand() *cli.Command {
 			if c.Args().Present() {
 				err = fmt.Errorf("no command of sync is called %q", c.Args().First())
 			}
-			return &failure{err: err, hint: "status or watch", code: syncview.ExitUsage}
+			return &failure{err: err, hint: "status, watch, verify, map, repair or serve", code: syncview.ExitUsage}
 		},
 	}
 }
@@ -54,6 +58,7 @@ func (b *toolbox) syncStatusCommand() *cli.Command {
 			&cli.StringFlag{Name: "peer", Usage: "compare with the view of `HOST`, asked over ssh"},
 			&cli.GenericFlag{Name: "from", Value: new(paths), Usage: "read recorded text from `FILE`, or - for standard input; a second one is the other host's"},
 			&cli.BoolFlag{Name: "lenient", Usage: "read recorded text that was damaged by scanning", DisableDefaultText: true},
+			&cli.IntFlag{Name: "require-verify", Usage: "copies that were not compared for `DAYS` are degraded", DefaultText: "0, not asked for"},
 			&cli.StringFlag{Name: "output", Usage: "print `FORMAT`: text, json, prometheus or perfdata"},
 			&cli.StringFlag{Name: "style", Usage: "print text as `STYLE`: plain or clpstat"},
 			&cli.StringFlag{Name: "exit", Usage: "exit by `CONVENTION`: native or plugin, which knows no 4"},
@@ -91,6 +96,10 @@ func (b *toolbox) sync(c *cli.Context, do func(context.Context, *syncview.Tool, 
 	}
 	tool := &syncview.Tool{
 		Source: feed.New(b.runner, os.Getenv), Peer: b.syncPeer, Stdin: os.Stdin, Stdout: b.stdout,
+		Verified: func() ([]drbd.Verified, error) {
+			records, err := record.Read(record.Folder)
+			return record.Verified(records), err
+		},
 	}
 	if out, ok := b.stdout.(*os.File); ok {
 		signal.Ignore(syscall.SIGPIPE)
@@ -119,7 +128,7 @@ func syncOptions(c *cli.Context) (o syncview.Options, help bool, err error) {
 	flags := cli.NewContext(c.App, set, nil)
 	flags.Command = c.Command
 	o = syncview.Options{
-		Resources: resources, AllowDual: flags.Bool("allow-dual"), Peer: flags.String("peer"),
+		Resources: resources, AllowDual: flags.Bool("allow-dual"), RequireVerify: flags.Int("require-verify"), Peer: flags.String("peer"),
 		Settle:  time.Duration(flags.Float64("settle") * float64(time.Second)),
 		Lenient: flags.Bool("lenient"), Quiet: flags.Bool("quiet"), Schema: flags.Bool("schema"),
 		Output: flags.String("output"), Style: flags.String("style"), Exit: flags.String("exit"),
@@ -147,15 +156,19 @@ func (p *paths) Set(value string) error {
 // String is what help prints as the default: nothing.
 func (p *paths) String() string { return "" }
 
-// syncPeer asks another host with the user's ssh, which needs to know whose keys to use.
+// syncPeer asks another host with the user's ssh.
 func (b *toolbox) syncPeer(ctx context.Context, host string) (feed.View, error) {
-	var environment []string
+	return feed.Remote{Runner: b.runner, Host: host, Env: sshEnvironment()}.Gather(ctx)
+}
+
+// sshEnvironment is what the user's ssh needs to know whose keys to use.
+func sshEnvironment() (environment []string) {
 	for _, name := range []string{"HOME", "SSH_AUTH_SOCK"} {
 		if value, ok := os.LookupEnv(name); ok {
 			environment = append(environment, name+"="+value)
 		}
 	}
-	return feed.Remote{Runner: b.runner, Host: host, Env: environment}.Gather(ctx)
+	return environment
 }
 
 func (b *toolbox) syncStatus(ctx context.Context, tool *syncview.Tool, o syncview.Options) error {

@@ -13,8 +13,9 @@ import (
 
 var matrixRow = regexp.MustCompile(`(?m)^\| ([FT]?[0-9]+) \|`)
 
-// The rows of the replication checker's parts that are built: S is what a status says, C the agent of the cluster.
-var statusMatrix = regexp.MustCompile(`(?m)^\| ([SC][0-9]+) \|`)
+// The rows of the replication checker's parts that are built: S is what a status says, V the comparison of two devices and
+// what lies where they differ (but for its snapshots, V30), R the repair, C the agent of the cluster.
+var statusMatrix = regexp.MustCompile(`(?m)^\| ([SCR][0-9]+|V[12]?[0-9]) \|`)
 
 // How tests name rows: "row 7" or "rows 7 to 9" an agent's, "row T7" those of SAPHanaTopology, F7 or "F7 to F9" the
 // framework's.
@@ -23,7 +24,7 @@ var (
 	topologyRow  = regexp.MustCompile(`\brows? (T)([0-9]+)(?:(?: to |-|–)T([0-9]+))?`)
 	frameworkRow = regexp.MustCompile(`\b(F)([0-9]+)(?:(?: to |-|–)F([0-9]+))?\b`)
 	// Rows of the replication checker have a letter for each part of it. A test's own name may have the row: TestRowS18.
-	statusRow = regexp.MustCompile(`(?:\b[Rr]ows? |TestRows?)([SC])([0-9]+)(?:(?: to |-|–|To)[SC]([0-9]+))?`)
+	statusRow = regexp.MustCompile(`(?:\b[Rr]ows? |TestRows?)([SCVR])([0-9]+)(?:(?: to |-|–|To)[SCVR]([0-9]+))?`)
 )
 
 func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
@@ -42,7 +43,7 @@ func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
 		{"docs/spec/saphana.md", matrixRow, 41, agentRow, "agents/saphana/"},
 		{"docs/spec/saphana-topology.md", matrixRow, 41, topologyRow, "agents/saphanatopology/"},
 		{"docs/spec/drbddisk.md", matrixRow, 31, agentRow, "agents/drbddisk/"},
-		{"docs/spec/replication-checker.md", statusMatrix, 37, statusRow, ""},
+		{"docs/spec/replication-checker.md", statusMatrix, 73, statusRow, ""},
 	} {
 		rows := m.rows.FindAllStringSubmatch(matrix(t, m.spec), -1)
 		require.GreaterOrEqual(t, len(rows), m.atLeast, m.spec)

@@ -19,7 +19,7 @@ func TestThePageOfSyncExplainsItsOptions(t *testing.T) {
 		explained = append(explained, found[1])
 	}
 	for _, command := range commandsOf(t, "ocfbox") {
-		if command.name == "sync status" || command.name == "sync watch" {
+		if slices.Contains([]string{"sync status", "sync watch", "sync verify", "sync serve", "sync map", "sync repair"}, command.name) {
 			require.NotEmpty(t, command.options)
 			known = append(known, command.options...)
 		}

@@ -24,6 +24,8 @@ type Options struct {
 	Peer string
 	// From are files with recorded text in place of this host and, if there is a second, of the other one.
 	From []string
+	// RequireVerify is how many days ago the copies may last have been compared; 0 asks for no comparison.
+	RequireVerify int
 	// Lenient reads recorded text that was damaged by reading it from paper.
 	Lenient bool
 	// Output, Style and Exit are how to say it; Quiet says nothing.
@@ -59,6 +61,10 @@ func (o *Options) check(outputs []string) error {
 	switch {
 	case o.Settle < 0 || o.Settle > maxSettle:
 		return usage("0 takes one sample", "--settle is from 0 to %v", maxSettle)
+	case o.RequireVerify < 0:
+		return usage("0 asks for no comparison", "--require-verify is a number of days")
+	case o.RequireVerify > 0 && len(o.From) > 0:
+		return usage("what was compared is recorded on the host itself", "--from reads recorded text, which does not tell what was compared")
 	case len(o.From) > 2:
 		return usage("one for this host and one for the other", "--from may be given twice")
 	case len(o.From) > 0 && (o.Peer != "" || o.Settle > 0):
@@ -79,7 +85,7 @@ func anyOf(words []string) string {
 
 // judging are the options of the judgement of a host. A minor that was named and is there needs no name to be expected.
 func (o *Options) judging(h drbd.Host, now time.Time) drbd.Options {
-	judging := drbd.Options{AllowDual: o.AllowDual, Settle: o.Settle, Now: now}
+	judging := drbd.Options{AllowDual: o.AllowDual, Settle: o.Settle, Now: now, RequireVerify: time.Duration(o.RequireVerify) * 24 * time.Hour}
 	switch {
 	case o.ExpectUp != nil && !*o.ExpectUp:
 	case len(o.Resources) > 0:

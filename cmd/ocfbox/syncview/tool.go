@@ -27,8 +27,10 @@ type Tool struct {
 	Source Source
 	// Peer asks another host.
 	Peer   func(ctx context.Context, host string) (feed.View, error)
-	Stdin  io.Reader
-	Stdout io.Writer
+	// Verified tells of the last comparisons of copies; nil is none.
+	Verified func() ([]drbd.Verified, error)
+	Stdin    io.Reader
+	Stdout   io.Writer
 	// Terminal is set where a person sits at the output; Color is whether to use colour there.
 	Terminal *os.File
 	Color    bool
@@ -96,7 +98,15 @@ func (t *Tool) look(ctx context.Context, o Options) (Document, error) {
 		local.Host.Problems = append(local.Host.Problems, err.Error())
 	}
 	remote, remoteErr := t.askPeer(ctx, o)
-	d := newDocument(o.observation(before, local, remote, time.Now()), local, live)
+	seen := o.observation(before, local, remote, time.Now())
+	var unread error
+	if t.Verified != nil {
+		seen.Verified, unread = t.Verified()
+	}
+	d := newDocument(seen, local, live)
+	if unread != nil {
+		d.Host.Problems = append(d.Host.Problems, unread.Error())
+	}
 	if remoteErr != nil {
 		d.lacks(remoteErr)
 	}

@@ -414,3 +414,33 @@ func TestAReaderThatHasSeenEnoughChangesNoCode(t *testing.T) {
 }
 
 var _ Source = feed.Source{}
+
+// Row S27: silent corruption is invisible to DRBD, so a comparison that is old or missing may be asked for.
+func TestCopiesThatWereNotComparedForLongMayCountAsDegraded(t *testing.T) {
+	t.Parallel()
+	m := machineOf(t, drbdtest.File(drbdtest.DRBD9, "05-healthy", "alfa"))
+	now := time.Now()
+	for _, test := range []struct {
+		name string
+		last []drbd.Verified
+		code int
+		want string
+	}{
+		{"clean and recent", []drbd.Verified{{Resource: "r0", At: now.Add(-73 * time.Hour), Clean: true}}, exitOK, "verified-clean 3d ago"},
+		{"old", []drbd.Verified{{Resource: "r0", At: now.Add(-8 * 24 * time.Hour), Clean: true}}, 2, "verify-stale"},
+		{"not clean", []drbd.Verified{{Resource: "r0", At: now}}, 2, "verify-stale"},
+		{"never", nil, 2, "have never been compared"},
+	} {
+		tool := &Tool{Source: m, Verified: func() ([]drbd.Verified, error) { return test.last, nil }}
+		out, code := status1(t, tool, Options{RequireVerify: 7, Output: "text"})
+		require.Equal(t, test.code, code, test.name)
+		require.Contains(t, out, test.want, test.name)
+		_, code = status1(t, tool, Options{})
+		require.Equal(t, exitOK, code, "nobody asked")
+	}
+	unread := &Tool{Source: m, Verified: func() ([]drbd.Verified, error) { return nil, errors.New("a record is damaged") }}
+	out, _ := status1(t, unread, Options{Output: "json"})
+	require.Contains(t, out, "a record is damaged")
+	_, code := status1(t, unread, Options{RequireVerify: -1})
+	require.Equal(t, ExitUsage, code)
+}

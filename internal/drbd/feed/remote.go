@@ -45,7 +45,7 @@ const maxAnswer = 4
 // Gather asks for the other machine's view. Errors are as those of Source.Gather; the exit code of a state that is
 // not good is an answer. Its times are by the other machine's clock.
 func (r Remote) Gather(ctx context.Context) (View, error) {
-	c, err := r.cmd()
+	c, err := r.Cmd()
 	if err != nil {
 		return View{}, err
 	}
@@ -68,7 +68,8 @@ func (r Remote) Gather(ctx context.Context) (View, error) {
 	return view, nil
 }
 
-func (r Remote) cmd() (run.Cmd, error) {
+// Cmd is the command that is started here to run the words there.
+func (r Remote) Cmd() (run.Cmd, error) {
 	if !soundHost(r.Host) {
 		return run.Cmd{}, fmt.Errorf("%q is no name of a host", r.Host)
 	}
