@@ -40,11 +40,11 @@ func NewLocal(a, b Reader, sizeA, sizeB int64, hash string, seed [16]byte) (*Loc
 // Close frees the memory for reading, when nothing is compared any more. The devices stay open.
 func (l *Local) Close() { l.desks.close() }
 
-// Depth is how many parts are best compared at a time: what lies in the page cache waits for nothing, and more
-// goroutines than processors only get into each other's way.
+// Depth is how many parts are best compared at a time: what lies in the page cache waits for nothing, and each
+// unmapping stops the other processors that work for this process.
 func (l *Local) Depth() int {
 	if l.mapped {
-		return 2
+		return 1
 	}
 	return DefaultDepth
 }
