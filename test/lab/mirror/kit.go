@@ -83,6 +83,7 @@ primitive disk ocf:ocflab:mirrordisk \
 primitive database ocf:pacemaker:Dummy \
     op monitor interval=10 timeout=20
 group service disk database
+order seen-r0 Optional: cl-check-r0 service
 rsc_defaults rsc-options: resource-stickiness=100
 `
 
