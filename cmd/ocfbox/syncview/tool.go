@@ -26,7 +26,7 @@ type Source interface {
 type Tool struct {
 	Source Source
 	// Peer asks another host.
-	Peer   func(ctx context.Context, host string) (feed.View, error)
+	Peer func(ctx context.Context, host string) (feed.View, error)
 	// Verified tells of the last comparisons of copies; nil is none.
 	Verified func() ([]drbd.Verified, error)
 	Stdin    io.Reader
