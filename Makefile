@@ -69,6 +69,7 @@ test-cluster: build ## the same, and that the laboratory is safe, as tests
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) cluster
 
 test-compare: build ## ours and the distribution's shell agents, live, side by side (CASES=pattern chooses)
+	@sh scripts/peers.sh
 	@OCFBOX_STRICT=$(OCFBOX_STRICT) $(LEVELS) $(if $(CASES),-run 'TestLongOurs/.*/$(CASES)') compare
 
 test-drbd: ## a real DRBD between two virtual machines in every captured situation; 2 GB of disk, no KVM
@@ -97,6 +98,7 @@ lint check: vet ## gofmt, vet, staticcheck, deadcode, mandoc, shellcheck
 	@echo 'lint: ok'
 
 golden: ## rewrite golden files and generated tables
+	@sh scripts/peers.sh
 	OCFBOX_GOLDEN=1 $(GO) test -count=1 -timeout 60m -run '^TestLongOursAnswers' ./test/compare
 	OCFBOX_GOLDEN=1 $(GO) test -count=1 -run 'Golden|Tables' ./...
 

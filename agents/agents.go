@@ -2,6 +2,9 @@
 package agents
 
 import (
+	"strings"
+
+	"ocfbox/agents/drbddisk"
 	"ocfbox/agents/filesystem"
 	"ocfbox/agents/ipaddr2"
 	"ocfbox/agents/saphana"
@@ -18,12 +21,16 @@ func All() []*ocf.Agent {
 		&saphana.Agent,
 		&saphanatopology.Agent,
 		&synccheck.Agent,
+		&drbddisk.Agent,
 	}
 }
 
-// Find is the agent that answers to name, which may be one of heartbeat's names for it; nil when
-// there is none.
+// Find is the agent that answers to name, which may be one of heartbeat's names for it, or that of a link for
+// one DRBD resource; nil when there is none.
 func Find(name string) *ocf.Agent {
+	if resource, ok := strings.CutPrefix(name, drbddisk.Linked); ok && resource != "" {
+		return &drbddisk.Agent
+	}
 	for _, agent := range All() {
 		if agent.Name == name {
 			return agent

@@ -3,7 +3,6 @@ package synccheck
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +62,7 @@ corosync's token and consensus, DRBD's ping-timeout and two intervals of the mon
 		Long: `What the names of the attributes begin with; the name of the resource follows.`})
 }
 
-const defaultPrefix = "ocfbox-drbd-"
+const defaultPrefix = drbd.AttributePrefix
 
 // Files that describe pairs of devices belong to the comparison of devices.
 const pairs = "pair:"
@@ -133,8 +132,5 @@ func (a *checker) refuse(c *ocf.Call) error {
 	}
 	return nil
 }
-
-// at is a file of the host.
-func (a *checker) at(path string) string { return filepath.Join(a.root, path) }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -1,9 +1,8 @@
 package synccheck
 
 import (
-	"strings"
-
 	"ocfbox/internal/crm"
+	"ocfbox/internal/drbd"
 )
 
 // A State is what a node's copy of a resource is worth to the cluster, the value of the attribute that the location
@@ -13,17 +12,17 @@ type State string
 // The states. A node may have the service with PRIM and SOK only.
 const (
 	// StatePrimary: this node is primary and its disk is up to date.
-	StatePrimary State = "PRIM"
+	StatePrimary State = drbd.AttributePrimary
 	// StateSync: this node is secondary and has all that was ever promised to a client.
-	StateSync State = "SOK"
+	StateSync State = drbd.AttributeSync
 	// StateWait: the copy is being brought up to date, or it is, and the primary has not yet said so too.
-	StateWait State = "SWAIT"
+	StateWait State = drbd.AttributeWait
 	// StateFail: the copy is stale, may be, or cannot be used.
-	StateFail State = "SFAIL"
+	StateFail State = drbd.AttributeFail
 	// StateSplit: both copies went their own way.
-	StateSplit State = "SBRAIN"
+	StateSplit State = drbd.AttributeSplit
 	// StateUnknown: what the copy is worth cannot be told just now.
-	StateUnknown State = "UNKNOWN"
+	StateUnknown State = drbd.AttributeUnknown
 )
 
 // usable reports whether the location rule lets the service run on a node of that state.
@@ -42,15 +41,9 @@ const (
 // names are the attributes of one resource.
 type names struct{ state, link, oos, since string }
 
-// attributes are the names for a resource. What an attribute's name should not have becomes an underscore.
+// attributes are the names for a resource.
 func attributes(prefix, resource string) names {
-	base := prefix + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
-			return r
-		}
-		return '_'
-	}, resource)
+	base := drbd.AttributeName(prefix, resource)
 	return names{state: base, link: base + "-link", oos: base + "-oos", since: base + "-since"}
 }
 

@@ -24,6 +24,8 @@ type Resource struct {
 	// NodeID is this node's number in 9; -1 before 9.
 	NodeID int  `json:"node_id"`
 	Role   Role `json:"role"`
+	// Mixed tells that not all volumes have the role: with rows for each of them there may be a moment between two.
+	Mixed bool `json:"mixed,omitempty"`
 	// Suspended says why I/O is held up: user, no-data, fencing, quorum, or io when the reason is not told. Empty
 	// means that I/O flows.
 	Suspended       []string `json:"suspended,omitempty"`

@@ -50,6 +50,7 @@ func (r Resource) renamed(name DeviceName) Resource {
 // join adds a further volume's row. What belongs to the whole resource is the same in every row of it, but for a moment
 // between two rows: the worse word wins.
 func (r *Resource) join(row Resource) {
+	r.Mixed = r.Mixed || r.Role != row.Role
 	r.Role = max(r.Role, row.Role)
 	for _, word := range row.Suspended {
 		if !slices.Contains(r.Suspended, word) {

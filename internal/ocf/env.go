@@ -49,9 +49,10 @@ func (e *Env) or(name, other string) string {
 // params reads instance attributes.
 func (e *Env) params(name string) (string, bool) { return e.Lookup("OCF_RESKEY_" + name) }
 
-// over is the environment with some instance attributes given by a caller that has no OCF
+// Over is the environment with some instance attributes given by a caller that has no OCF
 // environment; what else the process carries of OCF, but for tracing, is not theirs and is hidden.
-func (e *Env) over(applet, instance string, params map[string]string) *Env {
+// applet is the name in log tags, instance the resource's.
+func (e *Env) Over(applet, instance string, params map[string]string) *Env {
 	copied := *e
 	copied.applet = applet
 	copied.Lookup = func(name string) (string, bool) {

@@ -16,12 +16,21 @@ type Heartbeat struct {
 	// Params reads the arguments before the action word. name is the script's name. It returns the
 	// resource's instance name and its parameters, or ok false for a wrong number of arguments.
 	Params func(name string, args []string) (instance string, params map[string]string, ok bool)
+	// Door answers for a script whose words and exit codes are its own, in place of Params; took is false
+	// when the call is one of the OCF convention. nil is the common door.
+	Door func(env *Env, agent *Agent, program string, args []string) (code int, took bool)
 }
 
 // Dispatch answers one call of the program under an agent's name: program is the path it was called
 // by, args the words after it. It chooses between the OCF convention and heartbeat's
 // (ocf-framework.md 13.3) and returns the exit code.
 func Dispatch(env *Env, agent *Agent, program string, args []string) int {
+	if agent.Heartbeat != nil && agent.Heartbeat.Door != nil {
+		if code, took := agent.Heartbeat.Door(env, agent, program, args); took {
+			return code
+		}
+		return Main(env, agent, args)
+	}
 	switch {
 	case agent.Heartbeat == nil,
 		env.get("OCF_RA_VERSION_MAJOR") != "",
@@ -66,7 +75,7 @@ func heartbeatMain(env *Env, agent *Agent, name string, args []string) int {
 	if !ok {
 		return usage("", 1)
 	}
-	code := Main(env.over(name, instance, params), agent, []string{action})
+	code := Main(env.Over(name, instance, params), agent, []string{action})
 	fmt.Fprintln(env.Stdout, heartbeatLine(action, Code(code)))
 	if code > int(NotRunning) {
 		return 1

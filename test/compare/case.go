@@ -11,13 +11,14 @@ import (
 type Case struct {
 	// Name says what is special, and is the only one of its kind.
 	Name string
-	// Params are the resource's parameters, "name=value". In them and in Steps a Filesystem case may write
+	// Params are the resource's parameters, "name=value"; of drbddisk they say how the pair is made, and "resource" is the
+	// script's word for the resource. In them and in Steps a Filesystem case may write
 	// {L0} and {L1} for its disks, and {L0.img} for the file behind one.
 	Params []string
 	// Steps are what happens, in this order: "start", "stop", "monitor", "probe", "status" and "validate-all" call
 	// the agent, a monitor or stop of a check level as "monitor@10". "$ ip link set eth0 down" is a command of the
-	// administrator's, "= nic=eth1" a change of a parameter ("= nic" takes it away), and "& name command" a process
-	// that stays.
+	// administrator's, "= nic=eth1" a change of a parameter ("= nic" takes it away), "& name command" a process
+	// that stays, and "% bravo drbdadm primary r0" a line of the simulated DRBD's desk.
 	Steps []string
 }
 
@@ -36,7 +37,7 @@ type Answer struct {
 }
 
 // kinds are those of an answer's values, in the order of a recording.
-var kinds = []string{"code", "prints", "link", "addr", "route", "label", "frames", "process", "mount", "loop", "name"}
+var kinds = []string{"code", "prints", "link", "addr", "route", "label", "frames", "process", "mount", "loop", "name", "drbd"}
 
 // A Difference is a value that differs between two agents.
 type Difference struct{ Agent, Case, Step, Kind, Theirs, Ours string }

@@ -9,7 +9,8 @@ import (
 // A trait is something special about a resource or its history. Of one group a case has one trait at most.
 type trait struct {
 	group, name string
-	// params are parameters as in row, and before what the administrator has done ahead of the history.
+	// params are parameters as in row, and before what the administrator has done ahead of the history: a command, or a
+	// step that begins with "% ".
 	params, before string
 }
 
@@ -82,7 +83,10 @@ func assemble(p plan, traits []trait, story history) Case {
 			c.Params = slices.DeleteFunc(c.Params, func(other string) bool { return strings.HasPrefix(other, name+"=") })
 			c.Params = append(c.Params, param)
 		}
-		if t.before != "" {
+		switch {
+		case strings.HasPrefix(t.before, "% "):
+			c.Steps = append(c.Steps, t.before)
+		case t.before != "":
 			c.Steps = append(c.Steps, "$ "+t.before)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -76,8 +77,11 @@ func live(o order) ([]Answer, error) {
 }
 
 func newWorld(o order) (world, error) {
-	if o.Agent.Name == "IPaddr2" {
+	switch o.Agent.Name {
+	case "IPaddr2":
 		return newNetWorld()
+	case drbddisk:
+		return newDRBDWorld(o)
 	}
 	return newMountWorld(o)
 }
@@ -95,6 +99,8 @@ func (l *life) step(step string) (*Answer, error) {
 	case "=":
 		l.change(rest)
 		return nil, nil
+	case "%":
+		return nil, l.world.(*drbdWorld).line(rest)
 	case "&":
 		name, command, _ := strings.Cut(rest, " ")
 		return nil, l.users.start(name, l.world.fill(command))
@@ -162,8 +168,15 @@ func (l *life) call(action, level string) (code, printed string) {
 		word = "monitor"
 	}
 	args := append(slices.Clone(l.agent.Command), word)
+	if w, ok := l.world.(*drbdWorld); ok {
+		args = w.command(l.agent.Command, l.params, word)
+	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = l.environment(action, level)
+	if w, ok := l.world.(*drbdWorld); ok {
+		cmd.Env = w.environment()
+		cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
+	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, os.Stderr
 	cmd.WaitDelay = 10 * time.Second

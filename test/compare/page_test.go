@@ -11,10 +11,11 @@ import (
 
 const pageHead = `# Ours beside the shell agents
 
-Debian's IPaddr2 and Filesystem (resource-agents 4.12) and ours live through the same histories, each in a machine of
-its own that is made of namespaces: the rows of the specifications' matrices and generated combinations of
-parameters, surroundings and histories. After each action the exit code and what has changed are compared: addresses,
-routes and address labels, the frames that a listener on the wire hears, mounts, loop devices, files and processes.
+Debian's IPaddr2 and Filesystem (resource-agents 4.12), the resource script drbddisk (drbd-utils 9.22), and ours live through
+the same histories, each in a machine of its own that is made of namespaces: the rows of the specifications' matrices and
+generated combinations of parameters, surroundings and histories. After each action the exit code and what has changed
+are compared: addresses, routes and address labels, the frames that a listener on the wire hears, mounts, loop devices,
+files and processes; of drbddisk what status prints, and the roles of both nodes of a simulated DRBD.
 
 ` + "`make test`" + ` holds ours against the recorded answers, ` + "`make test-compare`" + ` against the shell agents themselves
 (` + "`CASES=row_53`" + ` chooses), and ` + "`make golden`" + ` records them. Ours runs with OCFBOX_COMPAT=4.12, as beside that

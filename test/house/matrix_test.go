@@ -41,6 +41,7 @@ func TestEveryRowOfTheMatricesIsATest(t *testing.T) {
 		{"docs/spec/ocf-framework.md", matrixRow, 41, frameworkRow, ""},
 		{"docs/spec/saphana.md", matrixRow, 41, agentRow, "agents/saphana/"},
 		{"docs/spec/saphana-topology.md", matrixRow, 41, topologyRow, "agents/saphanatopology/"},
+		{"docs/spec/drbddisk.md", matrixRow, 31, agentRow, "agents/drbddisk/"},
 		{"docs/spec/replication-checker.md", statusMatrix, 37, statusRow, ""},
 	} {
 		rows := m.rows.FindAllStringSubmatch(matrix(t, m.spec), -1)

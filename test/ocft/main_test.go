@@ -10,10 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"ocfbox/test/drbdsim/command"
+	"ocfbox/test/drbdsim/desk"
 	"ocfbox/test/lab"
 )
 
 func TestMain(m *testing.M) {
+	if name := filepath.Base(os.Args[0]); name == command.Adm || name == command.Setup {
+		os.Exit(desk.Program(deskSocket, desk.Alfa, append([]string{name}, os.Args[1:]...), os.Stdout, os.Stderr))
+	}
 	// The testers sleep most of the time; a default that -parallel on the command line overrides.
 	_ = flag.Set("test.parallel", "8")
 	lab.Main(m, lab.Net, lab.Mount)
@@ -54,7 +59,7 @@ func standIn(t *testing.T) {
 	for _, provider := range []string{"heartbeat", "ocfbox"} {
 		folder := filepath.Join(agentsDir, provider)
 		require.NoError(t, os.Mkdir(folder, 0o755))
-		for _, agent := range []string{"IPaddr2", "Filesystem", "synccheck"} {
+		for _, agent := range []string{"IPaddr2", "Filesystem", "synccheck", "drbddisk"} {
 			require.NoError(t, os.Symlink(binary, filepath.Join(folder, agent)))
 		}
 		for name, to := range links {
