@@ -37,7 +37,7 @@ func (r Result) Complete() bool {
 
 // Convert translates. There is always a configuration; what it lacks is in the remarks.
 func Convert(o Options) Result {
-	c := &converter{Options: o, ids: map[string]bool{}, known: map[string]int{}, stickiness: givesBack}
+	c := &converter{Options: o, ids: map[string]int{}, known: map[string]int{}, stickiness: givesBack, scripts: scripts()}
 	groups := ParseHaresources(o.HaresourcesText)
 	if o.HaCf == "" {
 		c.note(o.Haresources, 0, "without ha.cf, services go back to their node when it returns, and fencing and ping nodes are left out")
@@ -67,8 +67,10 @@ type converter struct {
 	Options
 	text    strings.Builder
 	remarks []Remark
-	// ids are those that are taken, known the line of each resource that there is, by what it is.
-	ids   map[string]bool
+	scripts map[string]script
+	// ids are those that are taken, with the last number that was put behind each, known the line of each resource that
+	// there is, by what it is.
+	ids   map[string]int
 	known map[string]int
 
 	nodes      []string

@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +89,25 @@ func FuzzConvert(f *testing.F) {
 		require.LessOrEqual(t, services, strings.Count(r.Config, "primitive "))
 		require.LessOrEqual(t, wanted, strings.Count(r.Config, "primitive "), "a resource is neither there nor named")
 	})
+}
+
+// Every resource, group and preference has a name of its own, however many there are of a kind.
+func TestNamesAreTakenOnce(t *testing.T) {
+	var text strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&text, "a Filesystem::/dev/x%d::/srv::ext4 Delay::%d\n", i, i)
+	}
+	r := Convert(Options{Haresources: "h", HaresourcesText: text.String()})
+	require.True(t, r.Complete())
+	seen := map[string]bool{}
+	for line := range strings.Lines(r.Config) {
+		if words := strings.Fields(line); slices.Contains([]string{"primitive", "group", "location"}, words[0]) {
+			require.False(t, seen[words[1]], "%s is there twice", words[1])
+			seen[words[1]] = true
+		}
+	}
+	require.Len(t, seen, 4*500)
+	require.True(t, seen["fs-srv-500"])
 }
 
 func boolean(b bool) int {

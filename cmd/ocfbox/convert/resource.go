@@ -71,13 +71,13 @@ func (c *converter) primitive(m Member) (primitive, error) {
 		}
 		return c.agent(script{agent: m.Name, params: []string{name}, start: 300}, m.Name, m.Args)
 	}
-	if s, ok := scripts()[m.Name]; ok && len(m.Args) >= s.must {
+	if s, ok := c.scripts[m.Name]; ok && len(m.Args) >= s.must {
 		return c.agent(s, m.Name, m.Args)
 	}
 	if why, ok := refused()[m.Name]; ok {
 		return primitive{}, errors.New(why)
 	}
-	if s, ok := scripts()[m.Name]; ok {
+	if s, ok := c.scripts[m.Name]; ok {
 		return primitive{}, fmt.Errorf("%s has to be told %s", m.Name, strings.Join(s.params[:s.must], " and "))
 	}
 	return c.service(m)

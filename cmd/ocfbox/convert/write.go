@@ -39,11 +39,13 @@ func (c *converter) id(text string) string {
 	if first := text[0] | 0x20; first < 'a' || first > 'z' {
 		text = "r-" + text
 	}
-	name := text
-	for n := 2; c.ids[strings.ToLower(name)]; n++ {
-		name = fmt.Sprintf("%s-%d", text, n)
+	// Numbers go on where they were: a file may name a node thousands of times.
+	name, base := text, strings.ToLower(text)
+	for c.ids[strings.ToLower(name)] > 0 {
+		c.ids[base]++
+		name = fmt.Sprintf("%s-%d", text, c.ids[base])
 	}
-	c.ids[strings.ToLower(name)] = true
+	c.ids[strings.ToLower(name)]++
 	return name
 }
 
