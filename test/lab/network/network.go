@@ -6,7 +6,9 @@
 package network
 
 import (
+	"crypto/rand"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
 
@@ -32,13 +34,15 @@ type Cabling struct {
 	slots []string
 	// cut holds the cables that do not carry anything.
 	cut map[cable]bool
+	// hardware holds the addresses of the cards, which a machine keeps when it boots again: who knew it goes on knowing it.
+	hardware map[cable]net.HardwareAddr
 }
 
 type cable struct{ node, link string }
 
 // New sets up the switches: one bridge a local network, which forwards at once.
 func New() (*Cabling, error) {
-	c := &Cabling{cut: map[cable]bool{}}
+	c := &Cabling{cut: map[cable]bool{}, hardware: map[cable]net.HardwareAddr{}}
 	for _, link := range Links() {
 		off := false
 		bridge := &netlink.Bridge{LinkAttrs: attributes(bridgeName(link)), MulticastSnooping: &off}
@@ -90,10 +94,23 @@ func (c *Cabling) plug(node string, pid int, link string) error {
 	a := attributes(c.portName(node, link))
 	a.MasterIndex = bridge.Attrs().Index
 	veth := &netlink.Veth{LinkAttrs: a, PeerName: Card(link), PeerNamespace: netlink.NsPid(pid)}
+	veth.PeerHardwareAddr = c.card(cable{node, link})
 	if err := netlink.LinkAdd(veth); err != nil {
 		return err
 	}
 	return c.apply(cable{node, link})
+}
+
+// card is the hardware address of a node's card: a random one, locally administered, and always the same.
+func (c *Cabling) card(k cable) net.HardwareAddr {
+	if c.hardware[k] == nil {
+		address := make(net.HardwareAddr, 6)
+		// Read never fails.
+		_, _ = rand.Read(address)
+		address[0] = address[0]&^1 | 2
+		c.hardware[k] = address
+	}
+	return c.hardware[k]
 }
 
 // Unplug takes out all cables of a node. A node that has none is fine.

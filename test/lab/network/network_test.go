@@ -1,6 +1,7 @@
 package network
 
 import (
+	"net"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,4 +23,14 @@ func TestNamesFitInTheKernel(t *testing.T) {
 		}
 	}
 	require.Equal(t, "eth1", Card(Cluster))
+}
+
+func TestACardKeepsItsAddress(t *testing.T) {
+	c := &Cabling{hardware: map[cable]net.HardwareAddr{}}
+	first := c.card(cable{"suse01", Client})
+	require.Len(t, first, 6)
+	require.EqualValues(t, 2, first[0]&3, "it is of one card, and of no maker")
+	require.Equal(t, first, c.card(cable{"suse01", Client}))
+	require.NotEqual(t, first, c.card(cable{"suse01", Cluster}))
+	require.NotEqual(t, first, c.card(cable{"suse02", Client}))
 }
