@@ -66,6 +66,7 @@ func TestANodeThatMountsCannotReachTheHost(t *testing.T) {
 		run(t, l, "suse01", "sh", "-ec", mountDisk+`
 mkdir -p /srv/copy /srv/upper /srv/work /srv/all
 mount --bind /srv/files /srv/copy; mount -o remount,bind,ro /srv/copy; ! touch /srv/copy/x; umount /srv/copy
+mount -o bind,ro,nodev /usr /srv/copy; umount /srv/copy
 mount -t tmpfs none /srv/work; mkdir /srv/work/upper /srv/work/work
 mount -t overlay -o lowerdir=/srv/files,upperdir=/srv/work/upper,workdir=/srv/work/work none /srv/all
 touch /srv/all/x; umount /srv/all /srv/work /srv/files`)
@@ -144,8 +145,8 @@ func state(t *testing.T, l *cluster.Lab, node string) rack.State {
 	return rack.State{}
 }
 
-// TestANodeIsOffWhenItsDiskIsFree lets nodes die in the middle of writing, in several ways.
-func TestANodeIsOffWhenItsDiskIsFree(t *testing.T) {
+// TestLongANodeIsOffWhenItsDiskIsFree lets nodes die in the middle of writing, in several ways.
+func TestLongANodeIsOffWhenItsDiskIsFree(t *testing.T) {
 	l := upWithDisk(t)
 	ends := []struct {
 		name, want string
@@ -167,6 +168,56 @@ func TestANodeIsOffWhenItsDiskIsFree(t *testing.T) {
 			require.NoError(t, l.Boot(t.Context(), "suse02"))
 		})
 	}
+}
+
+// TestLongANodeIsNotOffWhileItsDiskIsInUse keeps a file of a node's disk open outside the node, as a kernel does that is late.
+func TestLongANodeIsNotOffWhileItsDiskIsInUse(t *testing.T) {
+	l := upWithDisk(t)
+	run(t, l, "suse02", "sh", "-ec", mountDisk)
+	late := openInside(t, l, "suse02", "/srv/files")
+	defer late.Close()
+	began := time.Now()
+	require.ErrorContains(t, l.Crash(t.Context(), "suse02"), "its shared disks are still in use")
+	require.True(t, state(t, l, "suse02").On)
+	requireEvent(t, l, began, func(e rack.Event) bool { return e.Node == "suse02" && e.What == rack.DiskHeld })
+	_, err := l.Run(t.Context(), "suse01", "sh", "-ec", mountDisk)
+	require.ErrorContains(t, err, "busy")
+
+	require.NoError(t, late.Close())
+	require.NoError(t, l.Crash(t.Context(), "suse02"))
+	require.False(t, state(t, l, "suse02").On)
+	run(t, l, "suse01", "sh", "-ec", mountDisk)
+}
+
+// openInside opens a path of a node from here.
+func openInside(t *testing.T, l *cluster.Lab, on, path string) *os.File {
+	t.Helper()
+	process, err := l.Process(t.Context(), on)
+	require.NoError(t, err)
+	defer process.Close()
+	_, rest, _ := strings.Cut(read(t, fmt.Sprintf("/proc/self/fdinfo/%d", process.Fd())), "Pid:")
+	file, err := os.Open(filepath.Join("/proc", strings.Fields(rest)[0], "root", path))
+	require.NoError(t, err)
+	return file
+}
+
+// requireEvent demands an event of the rack.
+func requireEvent(t *testing.T, l *cluster.Lab, since time.Time, fits func(rack.Event) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var seen []rack.Event
+	found := false
+	require.NoError(t, l.Events(ctx, func(e rack.Event) {
+		if e.Time.Before(since) {
+			return
+		}
+		seen = append(seen, e)
+		if found = found || fits(e); found {
+			cancel()
+		}
+	}))
+	require.True(t, found, "seen: %v", seen)
 }
 
 // claim opens a device as a file system does: nobody else may have it.
@@ -194,8 +245,8 @@ func TestTheRefereeFindsADoubleMount(t *testing.T) {
 	require.NoError(t, r.Run(t.Context(), innocent).Err, "each scenario is judged by what happened in it")
 }
 
-// TestASharedDiskLeavesNothingBehind ends laboratories whose nodes have a shared disk mounted.
-func TestASharedDiskLeavesNothingBehind(t *testing.T) {
+// TestLongASharedDiskLeavesNothingBehind ends laboratories whose nodes have a shared disk mounted.
+func TestLongASharedDiskLeavesNothingBehind(t *testing.T) {
 	needLab(t)
 	lab.Need(t, "mkfs.ext4")
 	before := observe(t)
@@ -222,6 +273,20 @@ func TestASharedDiskLeavesNothingBehind(t *testing.T) {
 		require.Empty(t, loops(t, p.place))
 		requireNoTrace(t, p.place, before)
 	})
+	for _, after := range []time.Duration{20, 50, 80, 120, 200, 400} {
+		after *= time.Millisecond
+		t.Run("down after up was killed at "+after.String(), func(t *testing.T) {
+			cmd := p.command(t, "up", "--with", "shared-disk")
+			require.NoError(t, cmd.Start())
+			time.Sleep(after)
+			require.NoError(t, cmd.Process.Kill())
+			_ = cmd.Wait()
+			out, code := p.run(t, "down")
+			require.Zero(t, code, out)
+			require.Empty(t, loops(t, p.place))
+			requireNoTrace(t, p.place, before)
+		})
+	}
 	t.Run("up after the rack was killed", func(t *testing.T) {
 		begin(t)
 		killRack(t, p.place)

@@ -13,6 +13,7 @@ import (
 
 	"ocfbox/test/lab/network"
 	"ocfbox/test/lab/node"
+	"ocfbox/test/lab/rack"
 )
 
 func TestCorosyncConf(t *testing.T) {
@@ -140,6 +141,19 @@ func TestAwait(t *testing.T) {
 			require.ErrorContains(t, err, "it is stopped")
 		})
 	})
+}
+
+func TestOnlyTheNamedMachinesHaveADisk(t *testing.T) {
+	shared := Addition{Disks: []rack.Disk{{Name: "data"}, {Name: "more"}}}
+	own := Addition{Disks: []rack.Disk{{Name: "own"}}, Hosts: []string{"suse03"}}
+	spec, err := Options{Nodes: Names(2), Outsiders: []string{"suse03"}, Additions: []Addition{shared, own}}.build()
+	require.NoError(t, err)
+	require.Len(t, spec.Disks, 3)
+	disks := map[string][]string{}
+	for _, m := range spec.Nodes {
+		disks[m.Name] = m.Disks
+	}
+	require.Equal(t, map[string][]string{"suse01": {"data", "more"}, "suse02": {"data", "more"}, "suse03": {"own"}, ClientHost: nil}, disks)
 }
 
 func TestOutsidersAreNoMembers(t *testing.T) {

@@ -30,7 +30,7 @@ const (
 // checks is what the agent's log says when it lets fsck run.
 const checks = "check the file system on"
 
-// down stops the group, and damages the disk.
+// damage stops the group, and damages what is on the disk.
 func (d *desk) damage(on, how string) {
 	d.Step("stop the file server, and damage the file system")
 	d.Run(on, "crm", "resource", "stop", group)
@@ -97,6 +97,7 @@ func refuses(d *desk) {
 			d.Fail("%s has let fsck run %d times", node, now-n)
 		}
 		d.requireSaid(node, "fsck: ", "UNEXPECTED INCONSISTENCY")
+		d.requireSaid(node, "ocf-exit-reason:"+reason)
 	}
 	d.RequireNotFenced()
 

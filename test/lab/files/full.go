@@ -42,6 +42,7 @@ func fullDisk(d *desk) {
 
 	d.sendTo(other)
 	d.awaitFailure(system+"_monitor_11000", other, "status file "+status+"/"+system+"_"+other, "no space left on device")
+	d.requireSaid(other, "ocf-exit-reason:status file "+status, "no space left on device")
 	d.AwaitOn(service, home)
 	d.Step("the administrator makes room")
 	d.Run(home, "rm", filler)

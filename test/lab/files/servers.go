@@ -45,6 +45,7 @@ func deadMoves(d *desk) {
 // monitorGivesUp sees the deeper monitor answer by itself, and the plain one content: the file system is mounted.
 func (d *desk) monitorGivesUp(home string) {
 	d.awaitFailure(share+"_monitor_11000", home, statusFile(home), "the call does not come back")
+	d.requireSaid(home, "ocf-exit-reason:"+statusFile(home), "the call does not come back")
 	d.requireUnsaid(home, "monitor", share, "Timed Out")
 	d.requireUnsaid(home, share+"_monitor_10000", "error")
 }

@@ -34,6 +34,8 @@ type Referee struct {
 
 	mu    sync.Mutex
 	spans map[netip.Addr][]Span
+	// kernels ask the kernel of a node whether it has an address.
+	kernels map[string]func(netip.Addr) bool
 }
 
 // Watch follows the addresses of a node, whose process 1 is process, until ctx ends or the node
@@ -41,6 +43,7 @@ type Referee struct {
 func (r *Referee) Watch(ctx context.Context, node string, process *os.File) error {
 	updates := make(chan netlink.AddrUpdate, 64)
 	subscribed := make(chan error, 1)
+	var kernel *netlink.Handle
 	go func() {
 		// The thread ends with this goroutine: it stays in the node's namespace.
 		runtime.LockOSThread()
@@ -48,12 +51,19 @@ func (r *Referee) Watch(ctx context.Context, node string, process *os.File) erro
 			subscribed <- err
 			return
 		}
-		subscribed <- netlink.AddrSubscribeWithOptions(updates, ctx.Done(), netlink.AddrSubscribeOptions{ListExisting: true})
+		var err error
+		if kernel, err = netlink.NewHandle(unix.NETLINK_ROUTE); err == nil {
+			err = netlink.AddrSubscribeWithOptions(updates, ctx.Done(), netlink.AddrSubscribeOptions{ListExisting: true})
+		}
+		subscribed <- err
 	}()
 	if err := <-subscribed; err != nil {
 		return fmt.Errorf("watch the addresses of %s: %w", node, err)
 	}
+	r.setKernel(node, func(address netip.Addr) bool { return has(kernel, address) })
 	go func() {
+		defer kernel.Close()
+		defer r.setKernel(node, nil)
 		for u := range updates {
 			if address, ok := netip.AddrFromSlice(u.LinkAddress.IP); ok {
 				r.note(time.Now(), node, address.Unmap(), u.NewAddr)
@@ -61,6 +71,28 @@ func (r *Referee) Watch(ctx context.Context, node string, process *os.File) erro
 		}
 	}()
 	return nil
+}
+
+func (r *Referee) setKernel(node string, has func(netip.Addr) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kernels == nil {
+		r.kernels = map[string]func(netip.Addr) bool{}
+	}
+	r.kernels[node] = has
+}
+
+// has tells whether the kernel of a node has an address; that it does not answer means that it may.
+func has(kernel *netlink.Handle, address netip.Addr) bool {
+	family := netlink.FAMILY_V6
+	if address.Is4() {
+		family = netlink.FAMILY_V4
+	}
+	list, err := kernel.AddrList(nil, family)
+	return err != nil || slices.ContainsFunc(list, func(a netlink.Addr) bool {
+		have, ok := netip.AddrFromSlice(a.IP)
+		return ok && have.Unmap() == address
+	})
 }
 
 // Off notes that a node lost its power: it has no address any more.
@@ -83,6 +115,29 @@ func (r *Referee) held(node string) []netip.Addr {
 }
 
 func (r *Referee) note(t time.Time, node string, address netip.Addr, up bool) {
+	for _, gone := range r.silent(node, address, up) {
+		r.change(t, gone, address, false)
+	}
+	r.change(t, node, address, up)
+}
+
+// silent are the other nodes that have lost the address by now, when node has it, although the message of that has
+// not been read yet: on a busy machine one node's messages may be read much later than another's.
+func (r *Referee) silent(node string, address netip.Addr, up bool) (gone []string) {
+	if !up {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.spans[address] {
+		if ask := r.kernels[s.Node]; s.To.IsZero() && s.Node != node && ask != nil && !ask(address) {
+			gone = append(gone, s.Node)
+		}
+	}
+	return gone
+}
+
+func (r *Referee) change(t time.Time, node string, address netip.Addr, up bool) {
 	r.mu.Lock()
 	changed := r.apply(t, node, address, up)
 	r.mu.Unlock()

@@ -56,3 +56,36 @@ func TestAPowerLossEndsEverySpan(t *testing.T) {
 	r.Off(time.Unix(2, 0), "a")
 	require.Equal(t, []string{"b"}, r.Holders(address))
 }
+
+// The kernel has the last word: what it says is true at once, what it reports is read when there is time.
+func TestAMessageThatIsReadLate(t *testing.T) {
+	address := netip.MustParseAddr("192.0.2.50")
+	for _, tt := range []struct {
+		name  string
+		holds bool
+		want  string
+	}{
+		{"the address had gone before the other came", false, ""},
+		{"the address was still there", true, "was up twice: on a and b"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var r Referee
+			var asked []netip.Addr
+			r.setKernel("a", func(address netip.Addr) bool {
+				asked = append(asked, address)
+				return tt.holds
+			})
+			r.note(time.Unix(1, 0), "a", address, true)
+			r.note(time.Unix(2, 0), "b", address, true)
+			r.note(time.Unix(3, 0), "a", address, false)
+			require.Equal(t, []netip.Addr{address}, asked)
+			err := r.Twice(address, time.Unix(10, 0))
+			if tt.want == "" {
+				require.NoError(t, err)
+				require.Equal(t, []string{"b"}, r.Holders(address))
+				return
+			}
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+}

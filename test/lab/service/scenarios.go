@@ -66,7 +66,6 @@ func moved(s *scenario.Stage, g group) {
 	p, home := begin(s, g)
 	for _, to := range []string{s.Other(home), home} {
 		s.Step("crm resource move %s %s", g.id, to)
-		s.Broke()
 		since := time.Now()
 		s.Run(to, "crm", "resource", "move", g.id, to)
 		p.resumed(since, "moved to "+to, func() string { s.AwaitOn(g.resource, to); return to })
@@ -117,7 +116,6 @@ const guardian = "mysqld_safe"
 // kill ends all processes of these names on a node, at once and without a word, and sees the service again, there or on
 // the other node. It returns where.
 func (p *play) kill(on string, names ...string) string {
-	p.Broke()
 	since := time.Now()
 	for _, name := range names {
 		p.Step("kill -9 every %s on %s", name, on)
@@ -132,7 +130,6 @@ const pidFile = "/run/apache2/service.pid"
 
 // orphan kills the web server's first process. The others keep the port, and serve, until the monitor comes.
 func (p *play) orphan(on string) {
-	p.Broke()
 	since, old := time.Now(), strings.TrimSpace(p.Run(on, "cat", pidFile))
 	p.Step("kill -9 the first process of the web server on %s", on)
 	p.Run(on, "kill", "-KILL", old)
