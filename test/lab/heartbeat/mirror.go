@@ -79,7 +79,8 @@ func mirrored(nodes []string) []service {
 func mirrorKit() scenario.Kit {
 	return scenario.Kit{Name: "heartbeat-mirror", Change: func(o *cluster.Options) error {
 		p := drbdsim.Default()
-		p.Resources, p.SizeKiB, p.RateKiB = []string{"r0", "r1"}, 4*1024, 1024*1024
+		// The usual size: the client of the simulator writes all over that.
+		p.Resources, p.RateKiB = []string{"r0", "r1"}, 1024*1024
 		addition, err := drbdsim.Addition(p, o.Nodes)
 		if err != nil {
 			return err
