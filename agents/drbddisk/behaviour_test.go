@@ -82,6 +82,26 @@ func (w *world) underFault(tool string, primary bool) {
 	require.LessOrEqual(w.t, d, 95*time.Second)
 }
 
+// A tool that does what it is told and then hangs: what DRBD says afterwards counts.
+func TestAToolThatHangsAfterItsWork(t *testing.T) {
+	both(t, "promotes and demotes all the same", plan{}, func(w *world) {
+		hangs := func(ctx context.Context, c run.Cmd) (run.Result, error) {
+			_, _ = w.pairs(ctx, c)
+			return runtest.Hangs(ctx, c)
+		}
+		w.program("drbdadm primary", hangs)
+		w.program("drbdadm secondary", hangs)
+		for _, timeout := range []string{"20000", "240000"} {
+			w.Env["OCF_RESKEY_CRM_meta_timeout"] = timeout
+			require.Equal(w.t, ocf.Success, w.Call(w.t, "stop").Code)
+			require.Equal(w.t, core.Secondary, w.role())
+			start := w.Call(w.t, "start")
+			require.Equal(w.t, core.Primary, w.role(), start.Stderr)
+			require.Equal(w.t, ocf.Success, start.Code, start.Stderr)
+		}
+	})
+}
+
 // With 8.4 the state is in the kernel's file: without names of the tools, those of the configuration do.
 func TestRowsGetTheirNamesFromTheConfiguration(t *testing.T) {
 	without(t, "names", func(w *world) {
@@ -395,6 +415,7 @@ func TestTheDoor(t *testing.T) {
 		"a link, and the name once more":       {nil, "/etc/init.d/drbddisk-r0", []string{"r0", "status"}, 3, "stopped (Unconfigured)\n"},
 		"a link, and another name":             {nil, "/etc/init.d/drbddisk-r0", []string{"r1", "status"}, 1, "Usage: drbddisk-r0 {start|stop|status}\n"},
 		"a link without a word":                {nil, "/etc/init.d/drbddisk-r0", nil, 1, "Usage: drbddisk-r0 {start|stop|status}\n"},
+		"a name that is none, in old words":    {nil, ha, []string{"--compat=0.7", "r;0", "status"}, 4, "cannot determine status, may be running (Unknown)\n"},
 		"a name that is none":                  {nil, ha, []string{"r;0", "status"}, 4, "cannot determine status, may be running (Unknown)\n"},
 		"three words, the last one an action":  {nil, ha, []string{"a", "b", "stop"}, 1, usageText},
 		"three words, the first one an action": {nil, ha, []string{"stop", "a", "b"}, 0, ""},

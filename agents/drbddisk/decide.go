@@ -136,7 +136,7 @@ func (g *guard) disk(device string, v drbd.Volume) {
 }
 
 // overwritten is about a copy into which a resync writes, or that fell behind: DRBD itself would promote it and read
-// from the peer, until the connection breaks.
+// from the peer, until the connection breaks. A short resync ends while a start tries again.
 func (g *guard) overwritten(device string, v drbd.Volume) {
 	for i := range g.State.Peers {
 		p := &g.State.Peers[i]
@@ -147,7 +147,7 @@ func (g *guard) overwritten(device string, v drbd.Volume) {
 			g.say(Refuse, "%s is behind %s (%s)", device, peerName(p), copied.Replication)
 		case !copied.Replication.Target():
 		case !g.rules.AllowSyncTarget:
-			g.say(Refuse, "%s is being overwritten by a resync from %s (%s): wait for its end, or allow it with allow_sync_target",
+			g.say(Wait, "%s is being overwritten by a resync from %s (%s): it can be promoted after its end",
 				device, peerName(p), copied.Replication)
 		case p.Connection != drbd.Connected || copied.Disk != drbd.UpToDate:
 			g.say(Refuse, "%s is the target of a resync whose source is not to be had (%s)", device, side(p))

@@ -220,9 +220,10 @@ func (v *visit) status(resource string) int {
 	}
 	_, _ = v.env.Stdout.Write(said.Bytes())
 	switch {
-	case v.compat == "0.7" && code != ocf.ErrGeneric, v.compat == "8.2" && code != ocf.ErrGeneric:
-		return exitRunning
 	case code == ocf.Success:
+		return exitRunning
+	case code == ocf.NotRunning && v.old():
+		// The scripts of that time ended with 0, whatever they had found.
 		return exitRunning
 	case code == ocf.NotRunning:
 		return exitStopped
@@ -237,23 +238,25 @@ func (s *script) tell(out io.Writer, o Observation) {
 		s.document(out, o)
 		return
 	}
-	old := s.compat == "0.7" || s.compat == "8.2"
 	switch {
 	case standing == Unknown:
 		fmt.Fprintf(out, "cannot determine status, may be running (%s)\n", standing)
-	case standing == Primary && old:
+	case standing == Primary && s.old():
 		fmt.Fprintln(out, "running")
 	case standing == Primary:
 		fmt.Fprintf(out, "running (%s)\n", standing)
 	case s.compat == "8.2" && standing == Unconfigured:
 		// 8.2's script printed what it did not know as it was.
 		fmt.Fprintln(out, standing)
-	case old:
+	case s.old():
 		fmt.Fprintln(out, "stopped")
 	default:
 		fmt.Fprintf(out, "stopped (%s)\n", standing)
 	}
 }
+
+// old reports whether the words are those from before the role was printed, in 8.2.5.
+func (s *script) old() bool { return s.compat == "0.7" || s.compat == "8.2" }
 
 // A document is status as JSON; its fields are a promise.
 type document struct {

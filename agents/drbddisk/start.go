@@ -135,9 +135,10 @@ func (p *promotion) bringUp(ctx context.Context) (over bool, err error) {
 
 // promote has drbdadm do it, and looks whether it has.
 func (p *promotion) promote(ctx context.Context, o Observation) (over bool, err error) {
-	limit := attemptLimit
-	if o.Setup.Fences {
-		limit = max(limit, hana.Left(ctx))
+	// Something of the time is left to see what has become of it.
+	limit := hana.Left(ctx) * 9 / 10
+	if !o.Setup.Fences {
+		limit = min(limit, attemptLimit)
 	}
 	a := p.adm(ctx, p.call, limit, "primary")
 	if a.code == codeUsage && a.err == nil {

@@ -52,7 +52,8 @@ func (w *watcher) demote(ctx context.Context, before Observation) error {
 		if try > 1 {
 			hana.Pause(ctx, time.Second)
 		}
-		a := w.adm(ctx, w.call, attemptLimit, "secondary")
+		share := hana.Left(ctx) / time.Duration(stopTries-try+1)
+		a := w.adm(ctx, w.call, min(attemptLimit, share*9/10), "secondary")
 		after := w.look(ctx, true)
 		switch after.Standing() {
 		case Secondary, Unconfigured:

@@ -60,8 +60,8 @@ func build(t *testing.T) string {
 	top := product.Folder(t)
 	binary := product.Build(t, top, "ocfbox")
 	for dir, names := range map[string][]string{
-		ocfDir:       {"IPaddr2", "IPadr2"},
-		heartbeatDir: {"IPaddr2", "IPaddr"},
+		ocfDir:       {"IPaddr2", "IPadr2", "drbddisk"},
+		heartbeatDir: {"IPaddr2", "IPaddr", "drbddisk", "drbddisk-r0"},
 	} {
 		require.NoError(t, os.MkdirAll(filepath.Join(top, dir), 0o755))
 		for _, name := range names {
