@@ -28,6 +28,14 @@ func Scenarios() []scenario.Scenario {
 		Title: "What an administrator moves with the scripts, step by step, is as what heartbeat moves.",
 		Run:   func(s *scenario.Stage) { byHand(s) },
 	}, {
+		Name: "heartbeat-mirror", Kit: mirrorKit(),
+		Title: "Two databases on mirrored disks cross over, and each comes home to data that are up to date.",
+		Run:   func(s *scenario.Stage) { mirrors(s) },
+	}, {
+		Name: "heartbeat-mirror-by-hand", Kit: mirrorKit(),
+		Title: "Secondary here, primary there: what an administrator does to a mirrored disk is what heartbeat does.",
+		Run:   func(s *scenario.Stage) { mirrorByHand(s) },
+	}, {
 		Name: "heartbeat-split", Kit: plain(), Red: "was up twice",
 		Title: "The nodes lose sight of each other: without fencing both have the address.",
 		Run:   func(s *scenario.Stage) { split(s) },
