@@ -195,7 +195,15 @@ func mustHold(t *testing.T, o Observation, r Rules) {
 func TestNoStateOfOneVolumeIsPromotedThatMustNotBe(t *testing.T) {
 	t.Parallel()
 	states, promoted := 0, 0
+	// In a hurry it looks at some of all the states, which its stride spreads over them.
+	seen, stride := 0, 1
+	if testing.Short() {
+		stride = 11
+	}
 	every(func(o Observation) {
+		if seen++; seen%stride != 0 {
+			return
+		}
 		for _, r := range []Rules{{}, {AllowSyncTarget: true, WarnStandalone: true}} {
 			states++
 			mustHold(t, o, r)
@@ -209,9 +217,9 @@ func TestNoStateOfOneVolumeIsPromotedThatMustNotBe(t *testing.T) {
 			}
 		}
 	})
-	require.Greater(t, states, 1_000_000)
+	require.Greater(t, states, 1_000_000/stride)
 	t.Logf("%d states, %d promoted", states, promoted)
-	require.Greater(t, promoted, 10_000)
+	require.Greater(t, promoted, 10_000/stride)
 }
 
 // Thousands of states with any number of volumes and peers.

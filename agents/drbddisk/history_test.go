@@ -31,7 +31,10 @@ var happenings = []string{
 // primary is called stopped.
 func TestNoHistoryMakesTheAgentLie(t *testing.T) {
 	t.Parallel()
-	const histories, steps = 60, 40
+	histories, steps := 60, 40
+	if testing.Short() {
+		histories = 12
+	}
 	seen := map[string]int{}
 	for n := range histories {
 		generation := []core.Generation{core.Gen84, core.Gen9}[n%2]
