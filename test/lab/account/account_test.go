@@ -110,7 +110,8 @@ func TestAProcessTreeIsAccounted(t *testing.T) {
 	require.Equal(t, 5, o.Programs)
 	require.Less(t, o.Ended.Sub(o.Began), took)
 	require.False(t, o.Began.Before(began))
-	require.Greater(t, o.SAPTime(), 400*time.Millisecond)
+	// On a busy machine its begin is seen a little late.
+	require.Greater(t, o.SAPTime(), 350*time.Millisecond)
 	require.Less(t, o.SAPTime(), o.Ended.Sub(o.Began)-100*time.Millisecond)
 	require.Positive(t, o.ToolTime())
 
