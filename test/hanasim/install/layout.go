@@ -55,7 +55,8 @@ func links(s site.System) []link {
 		{filepath.Join(s.Shared(), s.Instance(), "HDB"), Binary},
 		{filepath.Join(s.Shared(), s.Instance(), "HDBSettings.sh"), Binary},
 		{filepath.Join(s.Shared(), s.Instance(), s.Host, "trace", filepath.Base(s.DaemonPath())), Binary},
-		{"/usr/bin/rsync", Binary},
+		// Before the host's own, where there is one.
+		{"/usr/local/bin/rsync", Binary},
 	}
 	for _, name := range Programs() {
 		list = append(list, link{filepath.Join(exe(s), name), Binary})
