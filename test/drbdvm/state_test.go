@@ -47,6 +47,9 @@ func (r *rig) make(state string) {
 	case clustered:
 		r.begin(synced)
 		r.clustering()
+	case serving:
+		r.begin(synced)
+		r.serve()
 	default:
 		r.t.Fatalf("there is no state %q", state)
 	}

@@ -31,6 +31,11 @@ func (g *Guest) Run(ctx context.Context, argv ...string) (Result, error) {
 	return g.ask(ctx, request{Argv: argv}, nil)
 }
 
+// Follow runs a command in the guest and passes on what it says while it runs; of the result that is left out.
+func (g *Guest) Follow(ctx context.Context, stdout io.Writer, argv ...string) (Result, error) {
+	return g.converse(ctx, request{Argv: argv}, nil, stdout)
+}
+
 // Sh runs a script with bash.
 func (g *Guest) Sh(ctx context.Context, script string) (Result, error) {
 	return g.Run(ctx, "bash", "-c", script)
@@ -56,6 +61,13 @@ func (g *Guest) Push(ctx context.Context, path string, content []byte, mode stri
 }
 
 func (g *Guest) ask(ctx context.Context, r request, input []byte) (Result, error) {
+	var stdout bytes.Buffer
+	result, err := g.converse(ctx, r, input, &stdout)
+	result.Stdout = stdout.String()
+	return result, err
+}
+
+func (g *Guest) converse(ctx context.Context, r request, input []byte, stdout io.Writer) (Result, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", g.port))
 	if err != nil {
@@ -75,7 +87,7 @@ func (g *Guest) ask(ctx context.Context, r request, input []byte) (Result, error
 			return Result{}, fmt.Errorf("%s: %w", g.Name, err)
 		}
 	}
-	result, err := receive(conn)
+	result, err := receive(conn, stdout)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return result, fmt.Errorf("%s: %q has not ended: %w", g.Name, r.Argv, context.Cause(ctx))
@@ -106,26 +118,28 @@ func sendInput(w io.Writer, input []byte) error {
 }
 
 // receive reads frames up to the exit status.
-func receive(r io.Reader) (Result, error) {
-	var stdout, stderr bytes.Buffer
+func receive(r io.Reader, stdout io.Writer) (Result, error) {
+	var stderr bytes.Buffer
 	for {
 		head := make([]byte, 5)
 		if _, err := io.ReadFull(r, head); err != nil {
-			return Result{Stdout: stdout.String(), Stderr: stderr.String()}, err
+			return Result{Stderr: stderr.String()}, err
 		}
 		data := make([]byte, binary.BigEndian.Uint32(head[1:]))
 		if _, err := io.ReadFull(r, data); err != nil {
-			return Result{Stdout: stdout.String(), Stderr: stderr.String()}, err
+			return Result{Stderr: stderr.String()}, err
 		}
 		switch head[0] {
 		case 'o':
-			stdout.Write(data)
+			if _, err := stdout.Write(data); err != nil {
+				return Result{Stderr: stderr.String()}, err
+			}
 		case 'e':
 			stderr.Write(data)
 		case 'x':
 			var end struct{ RC int }
 			err := json.Unmarshal(data, &end)
-			return Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: end.RC}, err
+			return Result{Stderr: stderr.String(), Code: end.RC}, err
 		}
 	}
 }

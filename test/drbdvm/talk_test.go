@@ -1,6 +1,7 @@
 package drbdvm
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -52,6 +53,18 @@ func TestACommandInAGuestIsAResult(t *testing.T) {
 	result, err := g.Run(t.Context(), "false", "x")
 	require.NoError(t, err)
 	require.Equal(t, Result{"output", "err", 3}, result)
+}
+
+func TestWhatACommandSaysIsFollowedUntilItsGuestGoesAway(t *testing.T) {
+	g := answering(t, func(conn net.Conn) {
+		nextFrame(t, conn)
+		assert.NoError(t, errors.Join(send(conn, 'o', []byte("1\n")), send(conn, 'e', []byte("err")), send(conn, 'o', []byte("2\n"))))
+	})
+	var said bytes.Buffer
+	result, err := g.Follow(t.Context(), &said, "writer")
+	require.ErrorContains(t, err, "alfa went away")
+	require.Equal(t, "1\n2\n", said.String())
+	require.Equal(t, Result{Stderr: "err"}, result)
 }
 
 func TestAFileIsPushedInPieces(t *testing.T) {
