@@ -64,12 +64,12 @@ func TestANodeThatMountsCannotReachTheHost(t *testing.T) {
 	})
 	t.Run("it mounts what a file server mounts", func(t *testing.T) {
 		run(t, l, "suse01", "sh", "-ec", mountDisk+`
-mkdir -p /srv/copy /srv/upper /srv/work /srv/all
+mkdir -p /srv/copy /srv/layer /srv/all
 mount --bind /srv/files /srv/copy; mount -o remount,bind,ro /srv/copy; ! touch /srv/copy/x; umount /srv/copy
 mount -o bind,ro,nodev /usr /srv/copy; umount /srv/copy
-mount -t tmpfs none /srv/work; mkdir /srv/work/upper /srv/work/work
-mount -t overlay -o lowerdir=/srv/files,upperdir=/srv/work/upper,workdir=/srv/work/work none /srv/all
-touch /srv/all/x; umount /srv/all /srv/work /srv/files`)
+mount -t tmpfs none /srv/layer; mkdir /srv/layer/upper /srv/layer/scratch
+mount -t overlay -o lowerdir=/srv/files,upperdir=/srv/layer/upper,workdir=/srv/layer/scratch none /srv/all
+touch /srv/all/x; umount /srv/all /srv/layer /srv/files`)
 	})
 	t.Run("a copy of everything has what is protected as it is", func(t *testing.T) {
 		run(t, l, "suse01", "mount", "--rbind", "/", "/mnt")
